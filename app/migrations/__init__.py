@@ -1,0 +1,36 @@
+"""Brings a database's schema up to date, or back down, with Alembic; also says whether it is current."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+FOLDER = Path(__file__).parent
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for a database; there is no alembic.ini to keep in step."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Runs the migrations that are missing, up to `revision`."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Takes migrations back, down to `revision` (`base` for an empty database)."""
+    command.downgrade(alembic_config(url), revision)
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has exactly the schema that this code was written for."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+    return set(found) == set(ScriptDirectory(str(FOLDER)).get_heads())
