@@ -1,0 +1,1 @@
+"""What changes things. Every action takes a `Work` first, then ids and values; none of them commits."""

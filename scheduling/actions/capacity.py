@@ -1,0 +1,145 @@
+"""The only code that changes how many places of a window are taken.
+
+Every claim is one guarded UPDATE: the database decides, in one statement, whether there is room. No row changed means
+that there is none. The table's CHECK refuses as well, and two windows are always touched in id order, so that two
+customers who swap windows cannot lock each other out.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, Update, delete, insert, update
+from sqlalchemy.orm import Session
+
+from scheduling.actions.work import Work
+from scheduling.errors import WindowTaken
+from scheduling.models import Hold, Window
+
+HeldPlaces = Row[int, int]
+"""A window id and the places held in it."""
+
+
+def claim(work: Work, window_id: int, places: int) -> None:
+    """Takes `places` of an open window for a visit. Refuses: WindowTaken.
+
+    Holds that ran out free their places only when somebody sweeps them up; a claim that finds the window full does so
+    and tries once more.
+    """
+    if _claim(work.session, window_id, places):
+        return
+    if not (release_lapsed_holds(work, window_id=window_id) and _claim(work.session, window_id, places)):
+        raise WindowTaken(window_id=window_id)
+
+
+def release(work: Work, window_id: int, places: int) -> None:
+    """Gives the places of a visit back."""
+    work.session.execute(update(Window).where(Window.id == window_id).values(booked=Window.booked - places))
+
+
+def resize(work: Work, window_id: int, old_places: int, new_places: int) -> None:
+    """A visit that needs fewer places than before gives the rest back."""
+    if new_places != old_places:
+        release(work, window_id, old_places - new_places)
+
+
+def move(work: Work, from_window_id: int, to_window_id: int, places: int) -> None:
+    """Moves a visit's places from one window to another. Refuses: WindowTaken, and then nothing was moved.
+
+    The lower id is touched first, whichever way the visit goes.
+    """
+    if from_window_id < to_window_id:
+        release(work, from_window_id, places)
+        claim(work, to_window_id, places)
+    else:
+        claim(work, to_window_id, places)
+        release(work, from_window_id, places)
+
+
+def hold_after_cancel(work: Work, window_id: int, visit_id: int, places: int, until: datetime) -> None:
+    """Turns a visit's places into held ones, in one statement, so that nobody can slip in between."""
+    work.session.execute(
+        update(Window)
+        .where(Window.id == window_id)
+        .values(booked=Window.booked - places, held=Window.held + places)
+    )
+    work.session.execute(
+        insert(Hold).values(window_id=window_id, visit_id=visit_id, places=places, until=until)
+    )
+
+
+def book_held(work: Work, visit_id: int) -> bool:
+    """Turns the places held for a cancelled visit back into booked ones; False where they are no longer held."""
+    hold = work.session.execute(
+        delete(Hold)
+        .where(Hold.visit_id == visit_id, Hold.until > work.now)
+        .returning(Hold.window_id, Hold.places)
+    ).first()
+    if hold is None:
+        return False
+    work.session.execute(
+        update(Window)
+        .where(Window.id == hold.window_id)
+        .values(booked=Window.booked + hold.places, held=Window.held - hold.places)
+    )
+    return True
+
+
+def claim_instead_of_holds(work: Work, window_id: int, places: int, held_visit_ids: Sequence[int]) -> None:
+    """Claims a window for a customer who chooses again, and gives up what was held for them. Refuses: WindowTaken.
+
+    What is held in the very window they choose is theirs to use; other windows follow in id order.
+    """
+    holds = _take_holds(work, held_visit_ids)
+    _free_held(work.session, [hold for hold in holds if hold.window_id <= window_id])
+    claim(work, window_id, places)
+    _free_held(work.session, [hold for hold in holds if hold.window_id > window_id])
+
+
+def release_lapsed_holds(work: Work, *, window_id: int | None = None) -> int:
+    """Frees the places of holds whose time is over, of one window or of all; how many holds."""
+    lapsed = delete(Hold).where(Hold.until <= work.now)
+    if window_id is not None:
+        lapsed = lapsed.where(Hold.window_id == window_id)
+    holds = work.session.execute(lapsed.returning(Hold.window_id, Hold.places)).all()
+    _free_held(work.session, holds)
+    return len(holds)
+
+
+def set_capacity(work: Work, window_id: int, capacity: int) -> bool:
+    """Sets a window's capacity, never below what is taken; False (and nothing changed) where it would be."""
+    return _changed_one(
+        work.session,
+        update(Window)
+        .where(Window.id == window_id, Window.booked + Window.held <= capacity)
+        .values(capacity=capacity),
+    )
+
+
+def _claim(session: Session, window_id: int, places: int) -> bool:
+    return _changed_one(
+        session,
+        update(Window)
+        .where(
+            Window.id == window_id,
+            Window.state == "open",
+            Window.booked + Window.held + places <= Window.capacity,
+        )
+        .values(booked=Window.booked + places),
+    )
+
+
+def _take_holds(work: Work, visit_ids: Sequence[int]) -> Sequence[HeldPlaces]:
+    if not visit_ids:
+        return []
+    return work.session.execute(
+        delete(Hold).where(Hold.visit_id.in_(visit_ids)).returning(Hold.window_id, Hold.places)
+    ).all()
+
+
+def _free_held(session: Session, holds: Sequence[HeldPlaces]) -> None:
+    for window_id, places in sorted((hold.window_id, hold.places) for hold in holds):
+        session.execute(update(Window).where(Window.id == window_id).values(held=Window.held - places))
+
+
+def _changed_one(session: Session, statement: Update) -> bool:
+    return session.execute(statement.returning(Window.id)).first() is not None

@@ -1,0 +1,167 @@
+"""What an invitation asks for: its open jobs, the area that serves them, its rules, and the visit they have.
+
+The booking and the offer both start from here; nothing in it is for people's eyes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, bindparam, func, literal, select
+from sqlalchemy.orm import Session
+
+from scheduling.errors import LinkEnded, LinkUnknown
+from scheduling.models import Address, Area, AreaPostcode, Invitation, Job, Kind, Visit, Window
+from scheduling.models.company import ALL_KINDS
+from scheduling.rules.policy import AreaRules, Wanted, is_live
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentVisit:
+    """The latest visit of an invitation, whatever its state."""
+
+    visit_id: int
+    window_id: int
+    local_day: date
+    ends_at: datetime
+    state: str
+    sequence: int
+    places: int
+    changed_at: datetime
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it occupies its jobs."""
+        return is_live(self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An invitation's jobs and where they may be planned. `area_id` is None where no one area serves them all."""
+
+    invitation_id: int
+    customer_id: int
+    address_id: int
+    job_ids: tuple[int, ...]
+    wanted: Wanted
+    minutes: int
+    area_id: int | None
+    rules: AreaRules | None
+    visit: CurrentVisit | None
+
+
+def check_link(session: Session, invitation_id: int, version: int, now: datetime) -> None:
+    """Whether a personal link still opens. Refuses: LinkUnknown; LinkEnded with its reason."""
+    row = session.execute(
+        select(Invitation.ended, Invitation.version, Invitation.expires_at).where(
+            Invitation.id == invitation_id
+        )
+    ).first()
+    if row is None:
+        raise LinkUnknown
+    if row.ended or row.version != version:
+        raise LinkEnded(reason=row.ended or "revoked")
+    if row.expires_at <= now:
+        raise LinkEnded(reason="expired")
+
+
+def asked(session: Session, invitation_id: int) -> Asked:
+    """What the invitation asks for now. Refuses: LinkUnknown; LinkEnded when no job of it is open any more."""
+    jobs = session.execute(_JOBS, {"invitation_id": invitation_id}).all()
+    if not jobs:
+        raise LinkEnded(reason="withdrawn")
+    first = jobs[0]
+    areas = {job.area_id for job in jobs}
+    served = len(areas) == 1 and first.area_id is not None
+    return Asked(
+        invitation_id=invitation_id,
+        customer_id=first.customer_id,
+        address_id=first.address_id,
+        job_ids=tuple(job.id for job in jobs),
+        wanted=Wanted(
+            places=sum(job.places for job in jobs),
+            not_before=max((job.not_before for job in jobs if job.not_before), default=None),
+            due_by=min((job.due_by for job in jobs if job.due_by), default=None),
+        ),
+        minutes=sum(job.minutes for job in jobs),
+        area_id=first.area_id if served else None,
+        rules=_rules(first) if served else None,
+        visit=current_visit(session, invitation_id),
+    )
+
+
+def current_visit(session: Session, invitation_id: int) -> CurrentVisit | None:
+    """The latest visit that was made through this invitation; None when there was none yet."""
+    row = session.execute(_VISIT, {"invitation_id": invitation_id}).first()
+    return None if row is None else CurrentVisit(*row)
+
+
+def area_ids(session: Session, pc4: str, kinds: Sequence[str]) -> dict[str, int]:
+    """The area that serves each of these kinds of work at a postcode; kinds that none serves are left out."""
+    rows = session.execute(
+        select(AreaPostcode.kind, AreaPostcode.area_id).where(
+            AreaPostcode.pc4 == pc4, AreaPostcode.kind.in_([*kinds, ALL_KINDS])
+        )
+    ).all()
+    by_kind = {row.kind: row.area_id for row in rows}
+    found = {kind: by_kind.get(kind, by_kind.get(ALL_KINDS)) for kind in kinds}
+    return {kind: area_id for kind, area_id in found.items() if area_id is not None}
+
+
+def serves(pc4: SQLColumnExpression[str], kind: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """The join condition from a postcode and a kind of work to the one row of `area_postcode` that serves them."""
+    return and_(AreaPostcode.pc4 == pc4, AreaPostcode.kind.in_([kind, literal(ALL_KINDS)]))
+
+
+_JOBS = (
+    select(
+        Job.id,
+        Job.not_before,
+        Job.due_by,
+        func.coalesce(Job.minutes, Kind.minutes).label("minutes"),
+        Kind.places,
+        Invitation.customer_id,
+        Invitation.address_id,
+        AreaPostcode.area_id,
+        Area.time_zone,
+        Area.country,
+        Area.horizon_days,
+        Area.book_until,
+        Area.change_until,
+    )
+    .join(Kind, Kind.ref == Job.kind)
+    .join(Invitation, Invitation.id == Job.invitation_id)
+    .join(Address, Address.id == Invitation.address_id)
+    .outerjoin(AreaPostcode, serves(Address.pc4, Job.kind))
+    .outerjoin(Area, Area.id == AreaPostcode.area_id)
+    .where(Job.invitation_id == bindparam("invitation_id"), Job.withdrawn_at.is_(None))
+    .order_by(Job.id)
+)
+
+_VISIT = (
+    select(
+        Visit.id,
+        Visit.window_id,
+        Window.local_day,
+        Window.ends_at,
+        Visit.state,
+        Visit.sequence,
+        Visit.places,
+        Visit.changed_at,
+    )
+    .join(Window, Window.id == Visit.window_id)
+    .where(Visit.invitation_id == bindparam("invitation_id"))
+    .order_by(Visit.id.desc())
+    .limit(1)
+)
+
+
+def _rules(row: Row[*tuple[Any, ...]]) -> AreaRules:
+    return AreaRules(
+        time_zone=row.time_zone,
+        country=row.country,
+        horizon_days=row.horizon_days,
+        book_until=row.book_until,
+        change_until=row.change_until,
+    )

@@ -1,0 +1,149 @@
+"""The offer: the windows that an invitation's jobs may be booked into, day by day, the next free ones first.
+
+Only windows that `policy` allows and that have room are in it. Ranking by the customer's own diary comes on top of
+this order, not instead of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from scheduling.models import Hold, Window
+from scheduling.reads.asked import Asked
+from scheduling.rules.policy import bookable_days
+
+DAYS_A_PAGE = 7
+MOST_WINDOWS_A_DAY = 12
+"""Windows are two hours long and never overlap."""
+
+NEAREST = 8
+NEAR_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedWindow:
+    """A window that can be chosen. `done_by`: the latest end of the work, after an arrival at the very end."""
+
+    window_id: int
+    local_day: date
+    starts: datetime
+    ends: datetime
+    done_by: datetime
+    is_current: bool
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDay:
+    """One local day of an offer, with its windows in order of time."""
+
+    local_day: date
+    notes: tuple[str, ...]
+    windows: tuple[OfferedWindow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Days in order. `later_day` is the first day that did not fit on this page; None when this was all."""
+
+    days: tuple[OfferDay, ...]
+    later_day: date | None
+
+
+NOTHING = Offer((), None)
+
+
+def offer(session: Session, ask: Asked, now: datetime, *, from_day: date | None = None) -> Offer:
+    """One page of windows, from `from_day` on, or from the first day that may be booked."""
+    if ask.rules is None:
+        return NOTHING
+    first, last = bookable_days(ask.wanted, ask.rules, now)
+    rows = _windows(session, ask, max(first, from_day or first), last, (DAYS_A_PAGE + 1) * MOST_WINDOWS_A_DAY)
+    days = _by_day(rows, ask)
+    later = days[DAYS_A_PAGE].local_day if len(days) > DAYS_A_PAGE else None
+    return Offer(tuple(days[:DAYS_A_PAGE]), later)
+
+
+def nearest(session: Session, ask: Asked, now: datetime, wanted: OfferedWindow | None) -> Offer:
+    """The windows nearest in time to one that is gone; the first ones where it is not known."""
+    if ask.rules is None or wanted is None:
+        return offer(session, ask, now)
+    first, last = bookable_days(ask.wanted, ask.rules, now)
+    from_day = max(first, wanted.local_day - timedelta(days=NEAR_DAYS))
+    to_day = wanted.local_day + timedelta(days=NEAR_DAYS)
+    to_day = to_day if last is None else min(last, to_day)
+    rows = _windows(session, ask, from_day, to_day, 2 * NEAR_DAYS * MOST_WINDOWS_A_DAY)
+    if not rows:
+        return offer(session, ask, now)
+    near = sorted(rows, key=lambda row: abs(row.starts_at - wanted.starts))[:NEAREST]
+    return Offer(tuple(_by_day(sorted(near, key=lambda row: row.starts_at), ask)), None)
+
+
+def window_to_review(session: Session, ask: Asked, now: datetime, window_id: int) -> OfferedWindow | None:
+    """The window as it is offered to this invitation; None when it may not be chosen (any more)."""
+    if ask.rules is None:
+        return None
+    first, last = bookable_days(ask.wanted, ask.rules, now)
+    rows = _windows(session, ask, first, last, 1, window_id=window_id)
+    return _offered(rows[0], ask) if rows else None
+
+
+def window_of_area(session: Session, ask: Asked, window_id: int) -> OfferedWindow | None:
+    """A window of this invitation's own area, whether it can be chosen or not; None for any other."""
+    if ask.rules is None:
+        return None
+    row = session.execute(
+        select(Window.id, Window.local_day, Window.starts_at, Window.ends_at).where(
+            Window.id == window_id, Window.area_id == ask.area_id
+        )
+    ).first()
+    return None if row is None else _offered(row, ask)
+
+
+def _windows(
+    session: Session, ask: Asked, first: date, last: date | None, limit: int, *, window_id: int | None = None
+) -> Sequence[Row[int, date, datetime, datetime]]:
+    free = Window.capacity - Window.booked - Window.held
+    query = select(Window.id, Window.local_day, Window.starts_at, Window.ends_at)
+    if ask.visit is not None and ask.visit.state == "cancelled":
+        # What is kept for an undo is this customer's own, so they may also choose it anew.
+        query = query.outerjoin(Hold, and_(Hold.window_id == Window.id, Hold.visit_id == ask.visit.visit_id))
+        free = free + func.coalesce(Hold.places, 0)
+    if ask.visit is not None and ask.visit.is_live:
+        free = free + case((Window.id == ask.visit.window_id, ask.visit.places), else_=0)
+    query = query.where(
+        Window.area_id == ask.area_id,
+        Window.local_day >= first,
+        Window.state == "open",
+        free >= ask.wanted.places,
+    )
+    if last is not None:
+        query = query.where(Window.local_day <= last)
+    if window_id is not None:
+        query = query.where(Window.id == window_id)
+    return session.execute(query.order_by(Window.local_day, Window.starts_at).limit(limit)).all()
+
+
+def _by_day(rows: Sequence[Row[int, date, datetime, datetime]], ask: Asked) -> list[OfferDay]:
+    return [
+        OfferDay(local_day, (), tuple(_offered(row, ask) for row in day))
+        for local_day, day in groupby(rows, key=lambda row: row.local_day)
+    ]
+
+
+def _offered(row: Row[int, date, datetime, datetime], ask: Asked) -> OfferedWindow:
+    assert ask.rules is not None
+    zone = ZoneInfo(ask.rules.time_zone)
+    return OfferedWindow(
+        window_id=row.id,
+        local_day=row.local_day,
+        starts=row.starts_at.astimezone(zone),
+        ends=row.ends_at.astimezone(zone),
+        done_by=(row.ends_at + timedelta(minutes=ask.minutes)).astimezone(zone),
+        is_current=ask.visit is not None and ask.visit.is_live and ask.visit.window_id == row.id,
+    )
