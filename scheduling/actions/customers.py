@@ -1,0 +1,41 @@
+"""What customer or staff correct about a customer; it stays, also against a later import."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+
+from scheduling.actions.work import CUSTOMER, CustomerCorrected, Work
+from scheduling.errors import NoSuchThing
+from scheduling.models import Customer
+from scheduling.rules.addressing import Name, sort_key
+
+NAME_FIELDS = ("title", "initials", "first_name", "infix", "last_name", "organisation")
+FIELDS = frozenset({*NAME_FIELDS, "formality", "language", "persona", "phone", "email", "channel"})
+
+
+def correct(work: Work, customer_id: int, values: Mapping[str, str | None]) -> None:
+    """Sets these fields and keeps who said so and when. Refuses: NoSuchThing; ValueError for a field we do not keep."""
+    unknown = set(values) - FIELDS
+    if unknown:
+        raise ValueError(f"not a field that can be corrected: {', '.join(sorted(unknown))}")
+    row = work.session.execute(
+        select(Customer.provenance, *[getattr(Customer, field) for field in NAME_FIELDS])
+        .where(Customer.id == customer_id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise NoSuchThing(what="customer", ref=str(customer_id))
+    source = "customer" if work.actor == CUSTOMER else "staff"
+    origin = {"source": source, "at": work.now.isoformat()}
+    names: dict[str, Any] = {field: values.get(field, getattr(row, field)) for field in NAME_FIELDS}
+    work.session.execute(
+        update(Customer)
+        .where(Customer.id == customer_id)
+        .values(
+            **values,
+            sort_key=sort_key(Name(**names)),
+            provenance={**row.provenance, **dict.fromkeys(values, origin)},
+        )
+    )
+    work.happened(CustomerCorrected(customer_id=customer_id, after={"fields": sorted(values)}))

@@ -1,0 +1,167 @@
+"""Customers from a file: idempotent on their reference, never over what the customer or staff corrected since."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from sqlalchemy import insert, select, update
+
+from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
+from scheduling.actions.imports.addresses import AddressRow, Door, address_ids, read_address
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Table, batches
+from scheduling.actions.imports.values import a_language, an_email
+from scheduling.actions.work import Work
+from scheduling.models import Customer
+from scheduling.rules.addressing import Name, sort_key
+from scheduling.rules.phone import NotAPhoneNumber, to_e164
+
+NAME_COLUMNS = ("title", "initials", "first_name", "infix", "last_name", "organisation")
+OTHER_COLUMNS = ("formality", "language", "persona", "phone", "email", "channel")
+LANGUAGE = "nl"
+"""The language of a customer of whom nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """One customer as the file has it: only the fields that it gives."""
+
+    line: int
+    ref: str
+    given: Mapping[str, str]
+    address: AddressRow | None
+
+
+def import_customers(work: Work, stream: BinaryIO) -> Report:
+    """Adds customers and updates those that are there, in batches. Refuses: UnreadableFile.
+
+    A field that the customer or staff corrected stays; where the file says otherwise the operator gets a warning.
+    """
+    table = Table(
+        stream,
+        required=("customer_ref", "postcode", "house_number"),
+        optional=(*NAME_COLUMNS, *OTHER_COLUMNS, *ADDRESS_COLUMNS),
+    )
+    report, seen = Report(), Seen("customer_ref")
+    for batch in batches(table.rows(report)):
+        rows: list[CustomerRow] = []
+        for row in batch:
+            try:
+                rows.append(_read(row, seen))
+            except BadValue as problem:
+                report.refuse(row.line, problem)
+        _load(work, rows, report)
+    return report
+
+
+def _read(row: Row, seen: Seen) -> CustomerRow:
+    ref = row.required("customer_ref", longest=100)
+    seen.check(ref, row.line)
+    given: dict[str, str | None] = {
+        "title": row.one_of("title", ("mr", "ms", "couple")),
+        "initials": row.text("initials", longest=50),
+        "first_name": row.text("first_name", longest=400),
+        "infix": row.text("infix", longest=50),
+        "last_name": row.text("last_name", longest=400),
+        "organisation": row.text("organisation", longest=400),
+        "formality": row.one_of("formality", ("formal", "informal")),
+        "language": row.parsed("language", a_language),
+        "persona": row.one_of("persona", ("senior", "family", "business", "institution")),
+        "phone": row.parsed("phone", _phone),
+        "email": row.parsed("email", an_email),
+        "channel": row.one_of("channel", ("sms", "email", "letter")),
+    }
+    return CustomerRow(
+        row.line, ref, {column: value for column, value in given.items() if value}, read_address(row)
+    )
+
+
+def _phone(text: str) -> str:
+    try:
+        return to_e164(text)
+    except NotAPhoneNumber:
+        raise ValueError("is not a phone number; write it like 06 12345678 or +31612345678") from None
+
+
+def _load(work: Work, rows: Sequence[CustomerRow], report: Report) -> None:
+    known = _known(work, [row.ref for row in rows])
+    complete: list[CustomerRow] = []
+    for row in rows:
+        try:
+            if row.ref not in known:
+                _check_new(row)
+            complete.append(row)
+        except BadValue as problem:
+            report.refuse(row.line, problem)
+    ids = address_ids(work, [row.address for row in complete if row.address is not None])
+    fresh = [_new_values(work, row, ids) for row in complete if row.ref not in known]
+    if fresh:
+        work.session.execute(insert(Customer), fresh)
+        report.added += len(fresh)
+    for row in complete:
+        if row.ref in known:
+            _update(work, row, known[row.ref], ids, report)
+
+
+def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:
+    columns = (Customer.id, Customer.ref, Customer.address_id, Customer.provenance)
+    fields = [getattr(Customer, name) for name in (*NAME_COLUMNS, *OTHER_COLUMNS)]
+    found = work.session.execute(select(*columns, *fields).where(Customer.ref.in_(refs)))
+    return {row.ref: row for row in found}
+
+
+def _check_new(row: CustomerRow) -> None:
+    if not any(row.given.get(column) for column in ("last_name", "first_name", "organisation")):
+        raise BadValue("last_name", "is empty; a customer needs a name or an organisation")
+    if row.address is None:
+        raise BadValue("postcode", "is empty")
+
+
+def _new_values(work: Work, row: CustomerRow, ids: Mapping[Door, int]) -> dict[str, Any]:
+    assert row.address is not None, "checked before"
+    fields = {column: row.given.get(column, "") for column in (*NAME_COLUMNS, *OTHER_COLUMNS)}
+    return {
+        **fields,
+        "ref": row.ref,
+        "language": row.given.get("language", LANGUAGE),
+        "phone": row.given.get("phone"),
+        "email": row.given.get("email"),
+        "address_id": ids[row.address.door],
+        "sort_key": sort_key(_name(fields)),
+        "provenance": {},
+        "imported_at": work.now,
+        "created_at": work.now,
+    }
+
+
+def _update(work: Work, row: CustomerRow, known: Any, ids: Mapping[Door, int], report: Report) -> None:
+    values: dict[str, Any] = {}
+    for column, value in row.given.items():
+        if value == getattr(known, column):
+            continue
+        if column in known.provenance:
+            report.warn(row.line, column, _kept(known.provenance[column]))
+        else:
+            values[column] = value
+    if row.address is not None and ids[row.address.door] != known.address_id:
+        if "address" in known.provenance:
+            report.warn(row.line, "postcode", _kept(known.provenance["address"]))
+        else:
+            values["address_id"] = ids[row.address.door]
+    if not values:
+        report.unchanged += 1
+        return
+    names = {column: values.get(column, getattr(known, column)) for column in NAME_COLUMNS}
+    work.session.execute(
+        update(Customer)
+        .where(Customer.id == known.id)
+        .values(**values, sort_key=sort_key(_name(names)), imported_at=work.now)
+    )
+    report.updated += 1
+
+
+def _kept(origin: Mapping[str, str]) -> str:
+    return f"kept as the {origin['source']} corrected it on {origin['at'][:10]}"
+
+
+def _name(fields: Mapping[str, str]) -> Name:
+    return Name(**{column: fields[column] for column in NAME_COLUMNS})

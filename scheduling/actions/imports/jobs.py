@@ -1,0 +1,188 @@
+"""Jobs from a file: idempotent on their reference, for customers and kinds of work that are there already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, BinaryIO
+
+from sqlalchemy import insert, select, update
+
+from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
+from scheduling.actions.imports.addresses import AddressRow, Door, address_ids, read_address
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Table, batches
+from scheduling.actions.imports.values import a_day, a_whole_number
+from scheduling.actions.work import Work
+from scheduling.models import Customer, Job, Kind, Principal
+
+MOST_MINUTES = 24 * 60
+COLUMNS = ("minutes", "not_before", "due_by", "description", "appliance", "last_visit")
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One job as the file has it: only the fields that it gives."""
+
+    line: int
+    ref: str
+    customer_ref: str
+    kind: str
+    given: Mapping[str, int | date | str]
+    principal: str
+    address: AddressRow | None
+
+
+def import_jobs(work: Work, stream: BinaryIO) -> Report:
+    """Adds jobs and updates those that are there; an empty field leaves as it was. Refuses: UnreadableFile."""
+    table = Table(
+        stream,
+        required=("job_ref", "customer_ref", "kind"),
+        optional=(*COLUMNS, "principal", *ADDRESS_COLUMNS),
+    )
+    report, seen = Report(), Seen("job_ref")
+    kinds = set(work.session.scalars(select(Kind.ref)))
+    principals = _Principals(work)
+    for batch in batches(table.rows(report)):
+        rows: list[JobRow] = []
+        for row in batch:
+            try:
+                rows.append(_read(row, seen, kinds))
+            except BadValue as problem:
+                report.refuse(row.line, problem)
+        _load(work, rows, principals, report)
+    return report
+
+
+def _read(row: Row, seen: Seen, kinds: set[str]) -> JobRow:
+    ref = row.required("job_ref", longest=100)
+    seen.check(ref, row.line)
+    kind = row.required("kind", longest=50).lower()
+    if kind not in kinds:
+        raise BadValue("kind", f"unknown kind {kind!r}; import kinds first")
+    given = {
+        "minutes": row.parsed("minutes", a_whole_number(1, MOST_MINUTES)),
+        "not_before": row.parsed("not_before", a_day),
+        "due_by": row.parsed("due_by", a_day),
+        "description": row.text("description", longest=2000),
+        "appliance": row.text("appliance"),
+        "last_visit": row.parsed("last_visit", a_day),
+    }
+    return JobRow(
+        row.line,
+        ref,
+        row.required("customer_ref", longest=100),
+        kind,
+        {column: value for column, value in given.items() if value},
+        row.text("principal"),
+        read_address(row),
+    )
+
+
+def _load(work: Work, rows: Sequence[JobRow], principals: "_Principals", report: Report) -> None:
+    customers = _customer_ids(work, {row.customer_ref for row in rows})
+    known = _known(work, [row.ref for row in rows])
+    good: list[JobRow] = []
+    for row in rows:
+        try:
+            _check(row, customers, known.get(row.ref))
+            good.append(row)
+        except BadValue as problem:
+            report.refuse(row.line, problem)
+    ids = address_ids(work, [row.address for row in good if row.address is not None])
+    fresh = [_new_values(work, row, customers, principals, ids) for row in good if row.ref not in known]
+    if fresh:
+        work.session.execute(insert(Job), fresh)
+        report.added += len(fresh)
+    for row in good:
+        if row.ref in known:
+            _update(work, row, known[row.ref], principals=principals, ids=ids, report=report)
+
+
+def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
+    found = work.session.execute(select(Customer.ref, Customer.id).where(Customer.ref.in_(sorted(refs))))
+    return {row.ref: row.id for row in found}
+
+
+def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:
+    found = work.session.execute(
+        select(
+            Job.id,
+            Job.ref,
+            Job.customer_id,
+            Job.kind,
+            Job.principal_id,
+            Job.address_id,
+            *[getattr(Job, column) for column in COLUMNS],
+        ).where(Job.ref.in_(refs))
+    )
+    return {row.ref: row for row in found}
+
+
+def _check(row: JobRow, customers: Mapping[str, int], known: Any) -> None:
+    if row.customer_ref not in customers:
+        raise BadValue("customer_ref", "no such customer; import customers first")
+    if known is not None and known.customer_id != customers[row.customer_ref]:
+        raise BadValue("customer_ref", "this job is another customer's")
+    not_before = row.given.get("not_before", getattr(known, "not_before", None))
+    due_by = row.given.get("due_by", getattr(known, "due_by", None))
+    if isinstance(not_before, date) and isinstance(due_by, date) and not_before > due_by:
+        raise BadValue("due_by", "lies before not_before")
+
+
+def _new_values(
+    work: Work,
+    row: JobRow,
+    customers: Mapping[str, int],
+    principals: "_Principals",
+    ids: Mapping[Door, int],
+) -> dict[str, Any]:
+    return {
+        **{column: row.given.get(column) for column in COLUMNS},
+        "description": row.given.get("description", ""),
+        "appliance": row.given.get("appliance", ""),
+        "ref": row.ref,
+        "customer_id": customers[row.customer_ref],
+        "kind": row.kind,
+        "principal_id": principals.id_of(row.principal),
+        "address_id": None if row.address is None else ids[row.address.door],
+        "created_at": work.now,
+    }
+
+
+def _update(
+    work: Work,
+    row: JobRow,
+    known: Any,
+    *,
+    principals: "_Principals",
+    ids: Mapping[Door, int],
+    report: Report,
+) -> None:
+    wanted: dict[str, Any] = {**row.given, "kind": row.kind}
+    if row.principal:
+        wanted["principal_id"] = principals.id_of(row.principal)
+    if row.address is not None:
+        wanted["address_id"] = ids[row.address.door]
+    values = {column: value for column, value in wanted.items() if value != getattr(known, column)}
+    if not values:
+        report.unchanged += 1
+        return
+    work.session.execute(update(Job).where(Job.id == known.id).values(**values))
+    report.updated += 1
+
+
+class _Principals:
+    """Principals by name; one that is new is added."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        found = work.session.execute(select(Principal.name, Principal.id))
+        self._ids: dict[str, int] = {row.name: row.id for row in found}
+
+    def id_of(self, name: str) -> int | None:
+        if not name:
+            return None
+        if name not in self._ids:
+            self._ids[name] = self._work.session.execute(
+                insert(Principal).values(name=name).returning(Principal.id)
+            ).scalar_one()
+        return self._ids[name]
