@@ -1,0 +1,230 @@
+"""What the customer's templates show, made of what the reads answer. No decision is taken here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g, url_for
+
+from app.i18n import language, speak
+from app.portal import now, portal
+from app.work import reading
+from notifications.calendar_texts import calendar_visit
+from scheduling.calendars.add_links import google_link, outlook_link
+from scheduling.reads.asked import Asked, asked
+from scheduling.reads.correspondence import (
+    Correspondence,
+    VisitFacts,
+    WorkItem,
+    correspondence,
+)
+from scheduling.reads.offer import Offer
+from scheduling.rules.addressing import salutation
+from scheduling.rules.phone import masked
+from scheduling.rules.policy import change_deadline, may_become, undo_until
+from scheduling.rules.wording import list_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The address as far as this device may see it: whole only after it was verified."""
+
+    pc4: str
+    place: str
+    house_number: str
+    is_full: bool
+    street: str
+    postcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What every personal page says of its customer: manner of address, work, and which home it is about."""
+
+    token: str
+    salutation: str
+    works: Sequence[Any]
+    minutes: int
+    address: Place
+    principal: str
+    kinds_sentence: str
+    due_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWork:
+    """One job on a page."""
+
+    name: str
+    minutes: int
+    prepare: str
+    price: str
+    description: str
+    principal: str
+    appliance: str
+    last_visit: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVisit:
+    """A visit on a page, with what may still be done about it."""
+
+    visit_ref: str
+    local_day: date
+    starts: datetime
+    ends: datetime
+    done_by: datetime
+    state: str
+    sequence: int
+    can_change: bool
+    can_cancel: bool
+    change_until: datetime | None
+    booked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything one personal page stands on; asked for once."""
+
+    token: str
+    invitation_id: int
+    ask: Asked
+    told: Correspondence
+    verified: bool
+
+    @property
+    def visit(self) -> VisitFacts | None:
+        """The latest visit, whatever its state."""
+        return self.told.visit
+
+    def href(self, view: str, **values: Any) -> str:
+        """The address of another page of the same link."""
+        return url_for(f"customer.{view}", token=self.token, **values)
+
+
+def open_page(token: str, invitation_id: int, *, verified: bool) -> Page:
+    """Reads what a page needs and speaks to its customer from here on. Refuses: LinkEnded."""
+    told = correspondence(reading(), invitation_id)
+    speak(told.correspondent.language, told.correspondent.formality)
+    g.page_href = url_for("customer.show", token=token)
+    return Page(token, invitation_id, asked(reading(), invitation_id), told, verified)
+
+
+def personal(page: Page) -> Personal:
+    """Who is spoken to, about which work, where."""
+    told, address = page.told, page.told.address
+    person = told.correspondent
+    kinds = list(dict.fromkeys(work.kind_name for work in told.works))
+    return Personal(
+        token=page.token,
+        # The manner is theirs, the language the page's: they may read it in another one than they were registered with.
+        salutation=salutation(person.name, formality=person.formality, language=language()),
+        works=[_shown_work(work) for work in told.works],
+        minutes=told.minutes,
+        address=Place(
+            pc4=address.pc4,
+            place=address.place,
+            house_number=address.house_number,
+            is_full=page.verified,
+            street=address.street if page.verified else "",
+            postcode=f"{address.postcode[:4]} {address.postcode[4:]}" if page.verified else "",
+        ),
+        principal=told.principal,
+        kinds_sentence=list_of(kinds, language()),
+        due_by=page.ask.wanted.due_by,
+    )
+
+
+def shown_visit(page: Page) -> ShownVisit | None:
+    """The visit as the page shows it; None where there is none."""
+    visit, ask = page.visit, page.ask
+    if visit is None:
+        return None
+    deadline = change_deadline(visit.local_day, ask.rules) if ask.rules else None
+    return ShownVisit(
+        visit_ref=visit.visit_ref,
+        local_day=visit.local_day,
+        starts=visit.starts,
+        ends=visit.ends,
+        done_by=visit.ends + timedelta(minutes=visit.minutes),
+        state=visit.state,
+        sequence=visit.sequence,
+        can_change=visit.state == "booked" and deadline is not None and now() < deadline,
+        can_cancel=may_become(visit.state, "cancelled") and now() < visit.ends_at,
+        change_until=deadline.astimezone(ZoneInfo(visit.time_zone)) if deadline else None,
+        booked_by=visit.booked_by,
+    )
+
+
+def restore_until(page: Page) -> datetime | None:
+    """Until when the cancellation can be undone, in local time; None when it is too late."""
+    visit = page.visit
+    if visit is None or visit.state != "cancelled":
+        return None
+    until = undo_until(visit.changed_at)
+    return until.astimezone(ZoneInfo(visit.time_zone)) if now() < until else None
+
+
+def calendar_links(page: Page) -> dict[str, str]:
+    """Where the visit can be taken into a calendar."""
+    entry = calendar_visit(page.told, portal().company, portal().texts)
+    return {
+        "ics_href": page.href("visit_file"),
+        "google_href": google_link(entry),
+        "outlook_href": outlook_link(entry),
+    }
+
+
+def offered(page: Page, offer: Offer, view: str) -> dict[str, Any]:
+    """An offer with the way to its later days; `view` is the page that it stands on."""
+    return {
+        "offer": {
+            "days": offer.days,
+            "later_day": offer.later_day,
+            "later_href": page.href(view, **{"from": offer.later_day.isoformat()})
+            if offer.later_day
+            else None,
+            "earlier_href": page.href(view) if g.get("from_day") else None,
+        },
+        "no_fit_href": page.href("no_fit"),
+    }
+
+
+def known_details(page: Page) -> Mapping[str, Any] | None:
+    """The full address and how we reach the customer, masked; None on a device that was not verified."""
+    if not page.verified:
+        return None
+    address, person = page.told.address, page.told.correspondent
+    return {
+        "address_lines": [
+            line
+            for line in (
+                f"{address.street} {address.house_number}".strip(),
+                f"{address.postcode[:4]} {address.postcode[4:]}  {address.place}".strip(),
+            )
+            if line
+        ],
+        "phone_masked": masked(person.phone) if person.phone else "",
+        "email_masked": _masked_email(person.email) if person.email else "",
+        "messages": [],
+    }
+
+
+def _masked_email(email: str) -> str:
+    name, _, host = email.partition("@")
+    return f"{name[:1]}•••@{host}"
+
+
+def _shown_work(work: WorkItem) -> ShownWork:
+    return ShownWork(
+        name=work.kind_name,
+        minutes=work.minutes,
+        prepare=work.prepare,
+        price=work.price,
+        description=work.description,
+        principal=work.principal,
+        appliance=work.appliance,
+        last_visit=work.last_visit,
+    )

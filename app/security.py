@@ -1,0 +1,81 @@
+"""Headers, the content policy, form tokens, and who may post here.
+
+Every page is made for one reader: nothing of it is kept by caches or found by search engines, except the start page
+and files of our own that never change under one address.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request, session
+from flask_wtf.csrf import CSRFProtect
+
+from app.portal import portal
+
+SESSION_LIFETIME = timedelta(days=365)
+STATIC_SECONDS = 365 * 24 * 3600
+UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+csrf = CSRFProtect()
+"""Every form carries a token; `hooks` exempts what suppliers post, which has a signature instead."""
+
+
+def init_app(app: Flask) -> None:
+    """Protects forms and sets the headers of every answer."""
+    csrf.init_app(app)
+    app.before_request(_refuse_foreign_posts)
+    app.after_request(_set_headers)
+
+
+def keep_session() -> None:
+    """Lets the session outlive the browser window, so that a form that was left open can still be sent."""
+    session.permanent = True
+
+
+def _refuse_foreign_posts() -> None:
+    """A form on somebody else's page is refused by what the browser itself says of where it came from."""
+    if request.method not in UNSAFE_METHODS or request.blueprint == "hooks":
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in {"same-origin", "none"}:
+        abort(403)
+    origin = request.headers.get("Origin")
+    own = {request.host, urlsplit(portal().settings.public_url).netloc}
+    if origin is not None and urlsplit(origin).netloc not in own:
+        abort(403)
+
+
+def _set_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+    if portal().settings.uses_https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint == "static":
+        if response.status_code == 200 and "v" in request.args:
+            headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
+    elif "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if request.endpoint not in {"static", "customer.home"}:
+        headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+    return response
