@@ -7,7 +7,6 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import brand as brand
-from app import cli as cli
 from app import errors as errors
 from app import hooks as hooks
 from app import i18n as i18n
@@ -45,9 +44,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["portal"] = Portal(settings)
     Path(app.instance_path).mkdir(exist_ok=True)
-    for part in (work, logs, security, i18n, errors, brand, hooks, cli):
+    for part in (work, logs, security, i18n, errors, brand, hooks):
         part.init_app(app)
     _register_pages(app)
+    _register_commands(app)
     return app
 
 
@@ -61,3 +61,11 @@ def _register_pages(app: Flask) -> None:
         from app.demo.views import bp as demo
 
         app.register_blueprint(demo, url_prefix="/demo")
+
+
+def _register_commands(app: Flask) -> None:
+    from app.cli import data, demo, plan, run
+
+    for family in (data, plan, run, demo):
+        for command in family.COMMANDS:
+            app.cli.add_command(command)

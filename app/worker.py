@@ -18,10 +18,11 @@ from notifications.providers.console import Console
 from notifications.relay import Relay
 from scheduling.actions.attempts import forget_old_attempts
 from scheduling.actions.capacity import release_lapsed_holds
-from scheduling.actions.geocoding import keep_point, not_located_yet
+from scheduling.actions.geocoding import keep_point
 from scheduling.actions.work import WORKER
+from scheduling.reads.addresses import AddressToLocate, to_locate
 from scheduling.rules.postcodes import place_of
-from scheduling.suppliers.geocoder import Geocoder, GeocoderUnavailable, geocoder_for
+from scheduling.suppliers.geocoder import Geocoder, GeocoderQuery, GeocoderUnavailable, geocoder_for
 
 logger = logging.getLogger("portal.worker")
 
@@ -73,14 +74,26 @@ class Worker:
 
     def _locate(self, geocoder: Geocoder) -> None:
         with portal().sessions.read() as session:
-            questions = not_located_yet(session, ADDRESSES_A_ROUND)
-        for address_id, question in questions:
+            waiting = to_locate(session, ADDRESSES_A_ROUND)
+        for address in waiting:
             try:
-                carry_out(keep_point, address_id, geocoder.locate(question))
+                point = geocoder.locate(_question(address))
+                carry_out(keep_point, address.address_id, None if point is None else (point.lat, point.lon))
             except GeocoderUnavailable:
-                logger.warning("geocoder out of reach", extra={"facts": {"address": address_id}})
+                logger.warning("geocoder out of reach", extra={"facts": {"address": address.address_id}})
                 self._geocoder_at = now() + GEOCODER_PAUSE
                 return
+
+
+def _question(address: AddressToLocate) -> GeocoderQuery:
+    return GeocoderQuery(
+        postcode=address.postcode,
+        house_number=address.house_number,
+        suffix=address.suffix,
+        street=address.street,
+        place=address.place,
+        country=address.country,
+    )
 
 
 def make_worker(of: Portal) -> Worker:

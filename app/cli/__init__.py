@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any, NoReturn
 
 import click
-from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from scheduling.actions.imports.table import UnreadableFile
@@ -126,14 +125,6 @@ def in_words(refusal: Refusal) -> str:
         return f"no such {refusal.facts['what']}: {refusal.facts['ref']}"
     facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
     return f"refused: {refusal.code.replace('_', ' ')}{f' ({facts})' if facts else ''}"
-
-
-def init_app(app: Flask) -> None:
-    """Adds every command."""
-    from app.cli import data, demo, plan, run
-
-    for command in (*data.COMMANDS, *plan.COMMANDS, *run.COMMANDS, *demo.COMMANDS):
-        app.cli.add_command(command)
 
 
 def _plain(value: Any) -> Any:

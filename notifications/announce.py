@@ -1,0 +1,207 @@
+"""From an event to messages, in the transaction in which it happened: the transactional outbox.
+
+Decides which events are told, through which channels, when, and which waiting messages are no longer true. The words
+are `texts`, sending is `relay`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+
+from notifications.company import Company
+from notifications.links import Links
+from notifications.models import DELIVERED, SENDING, SENT, WAITING, WITHDRAWN, Message
+from notifications.quiet import QuietHours
+from notifications.texts import Texts
+from notifications.writing import Writer, letter_recipient
+from scheduling.actions.work import (
+    CUSTOMER,
+    Event,
+    InvitationIssued,
+    JobsWithdrawn,
+    LinkRequested,
+    VisitBooked,
+    VisitCancelled,
+    VisitChanged,
+    VisitRestored,
+    Work,
+)
+from scheduling.reads.correspondence import Correspondence, correspondence
+from scheduling.rules.phone import can_receive_sms
+
+Told = (
+    InvitationIssued
+    | VisitBooked
+    | VisitChanged
+    | VisitCancelled
+    | VisitRestored
+    | JobsWithdrawn
+    | LinkRequested
+)
+
+_KIND_OF: dict[type[Event], str] = {
+    InvitationIssued: "invitation",
+    VisitBooked: "confirmation",
+    VisitChanged: "change",
+    VisitCancelled: "cancellation",
+    VisitRestored: "restored",
+    JobsWithdrawn: "withdrawal",
+    LinkRequested: "link",
+}
+
+_ABOUT_A_VISIT = frozenset({"confirmation", "change", "cancellation", "restored"})
+_WITH_CALENDAR = _ABOUT_A_VISIT | {"withdrawal"}
+_ASKED_FOR = (VisitBooked, LinkRequested)
+"""Only ever happen because the customer wanted it, whoever typed it in."""
+
+_NOTICE = timedelta(hours=24)
+"""What concerns a visit is told at least this long before it, quiet hours or not: nobody waits at home in vain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """Hand `announcer` itself to a `Work` as its `announce`. `quiet` None: nothing waits for a better hour.
+
+    `time_zone` is the company's: an invitation has no area of its own.
+    """
+
+    company: Company
+    texts: Texts
+    links: Links
+    quiet: QuietHours | None
+    time_zone: str = "Europe/Amsterdam"
+
+    def __call__(self, work: Work, event: Event) -> None:
+        """Writes the event's messages and withdraws those that it makes untrue. Other events pass unsaid."""
+        if not isinstance(event, Told):
+            return
+        kind = _KIND_OF[type(event)]
+        if kind == "withdrawal" and event.visit_id is None and not _was_told(work, event.invitation_id):
+            _withdraw(work, event, kind)
+            return
+        _withdraw(work, event, kind)
+        rows = self._rows(work, event, kind)
+        if rows:
+            # Empty columns are written as such, so that all rows go in by one statement.
+            work.session.execute(insert(Message).execution_options(render_nulls=True), rows)
+
+    def _rows(self, work: Work, event: Told, kind: str) -> list[dict[str, Any]]:
+        about = correspondence(work.session, event.invitation_id, visit_id=event.visit_id)
+        tells_of_visit = event.visit_id is not None
+        answers_customer = work.actor == CUSTOMER or isinstance(event, _ASKED_FOR)
+        due_at = work.now if answers_customer else self._due_at(work.now, about if tells_of_visit else None)
+        writer = Writer(self.company, self.texts, self.links)
+        rows = []
+        for channel in _channels(about, kind=kind, with_calendar=tells_of_visit):
+            written = writer.write(about, kind=kind, channel=channel, tells_of_visit=tells_of_visit)
+            if written is None:
+                continue
+            rows.append(
+                {
+                    "event_key": _event_key(work, about, kind),
+                    "kind": kind,
+                    "channel": channel,
+                    "customer_id": about.correspondent.customer_id,
+                    "job_id": about.works[0].job_id if about.works else None,
+                    "invitation_id": about.invitation_id,
+                    "visit_id": event.visit_id,
+                    "link_version": about.link_version,
+                    "to": _recipient(about, channel),
+                    "subject": written.subject,
+                    "body": written.body,
+                    "language": written.language,
+                    "formality": written.formality,
+                    "purpose": "service",
+                    "answers_customer": answers_customer,
+                    "segments": written.segments,
+                    "state": WAITING,
+                    "due_at": due_at,
+                    "created_at": work.now,
+                }
+            )
+        return rows
+
+    def _due_at(self, now: datetime, about: Correspondence | None) -> datetime:
+        if self.quiet is None:
+            return now
+        visit = about.visit if about else None
+        zone = ZoneInfo(visit.time_zone if visit else self.time_zone)
+        allowed = self.quiet.next_allowed(now, zone)
+        if visit is not None and allowed > visit.starts_at - _NOTICE:
+            return now
+        return allowed
+
+
+def _channels(about: Correspondence, *, kind: str, with_calendar: bool) -> Sequence[str]:
+    """The customer's own channel; with it an e-mail, for its calendar file, where that isn't the one."""
+    whom = about.correspondent
+    can_sms = whom.phone is not None and can_receive_sms(whom.phone)
+    channel = whom.channel
+    if channel == "sms" and not can_sms:
+        channel = "email" if whom.email else "letter"
+    if channel == "email" and not whom.email:
+        channel = "sms" if can_sms else "letter"
+    if kind == "link" and channel == "letter":
+        # They are waiting for it in front of a screen; by post it would be of no use.
+        channel = "email" if whom.email else "sms"
+    if channel == "sms" and not can_sms:
+        return ()
+    if with_calendar and kind in _WITH_CALENDAR and whom.email and channel != "email":
+        return (channel, "email")
+    return (channel,)
+
+
+def _recipient(about: Correspondence, channel: str) -> str:
+    if channel == "letter":
+        return letter_recipient(about)
+    reached_at = about.correspondent.phone if channel == "sms" else about.correspondent.email
+    assert reached_at is not None, "a channel is only chosen where there is a number or an address for it"
+    return reached_at
+
+
+def _event_key(work: Work, about: Correspondence, kind: str) -> str:
+    """The same for the same event, however often it is announced; a link may be asked for again and again."""
+    if kind in _ABOUT_A_VISIT:
+        assert about.visit is not None, "this kind is about a visit"
+        return f"visit:{about.visit.visit_id}:{about.visit.sequence}:{kind}"
+    if kind == "link":
+        return f"link:{about.invitation_id}:{work.now.isoformat()}"
+    return f"{kind}:{about.invitation_id}:{about.link_version}"
+
+
+def _was_told(work: Work, invitation_id: int) -> bool:
+    """Whether anything about this invitation may have reached the customer, letters in print included."""
+    reached = or_(Message.state.in_((SENT, DELIVERED)), Message.attempts > 0)
+    query = select(Message.id).where(Message.invitation_id == invitation_id, reached).limit(1)
+    return work.session.scalar(query) is not None
+
+
+def _withdraw(work: Work, event: Told, kind: str) -> None:
+    """What waits and is no longer true is not sent; nor is what a worker has taken up but not yet begun to send."""
+    untrue = _untrue(event, kind)
+    if untrue is not None:
+        work.session.execute(
+            update(Message)
+            .where(Message.state.in_((WAITING, SENDING)), *untrue)
+            .values(state=WITHDRAWN)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _untrue(event: Told, kind: str) -> tuple[ColumnElement[bool], ...] | None:
+    of_invitation = Message.invitation_id == event.invitation_id
+    if kind == "withdrawal":
+        return (of_invitation,)
+    if kind == "confirmation":
+        # They have chosen already. What was said of an earlier, cancelled visit still holds.
+        return (of_invitation, Message.kind == "invitation")
+    if kind in _ABOUT_A_VISIT:
+        return (Message.visit_id == event.visit_id,)
+    if kind == "invitation":
+        # A new link was made, and an older one opens nothing any more.
+        return (of_invitation, Message.kind == "invitation")
+    return None

@@ -1,0 +1,19 @@
+"""Makes whatever stands in a name or a description harmless inside a line of text or a mail header."""
+
+import unicodedata
+
+
+def one_line(text: str) -> str:
+    """`text` in one line with single spaces, composed letters and no control characters.
+
+    What looks like our own placeholder for a link is taken apart, so that nobody's name is filled in as one.
+    """
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in unicodedata.normalize("NFC", text)
+        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cs")
+    )
+    line = " ".join(kept.split())
+    while "[[" in line:
+        line = line.replace("[[", "[")
+    return line

@@ -1,0 +1,158 @@
+"""Writes a message about an invitation: whose words, which values, and how an SMS is made to fit.
+
+An SMS has two parts at most. What does not fit is said shorter, and only then with a shorter salutation: a name keeps
+its spelling and its place for as long as it fits, and nothing is refused for its length.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from notifications.company import Company
+from notifications.gsm7 import is_gsm7, parts
+from notifications.links import CODE, LINK, Links
+from notifications.texts import Text, Texts
+from scheduling.reads.correspondence import Correspondence, ServiceAddress
+from scheduling.rules.addressing import display_name, salutation, shorter_salutations
+from scheduling.rules.wording import clock_time, day_long, day_short, duration, list_of
+
+MOST_SEGMENTS = 2
+_LONGEST_NAME = 60
+"""Characters of a company's and a principal's name where even a nameless salutation leaves no room: with a link of 72
+and some 100 characters of text, two of these stay within the 306 places of two parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message's words. `segments` of an SMS, None for the rest; `language` is that of the words."""
+
+    subject: str
+    body: str
+    language: str
+    formality: str
+    segments: int | None
+
+
+class Writer:
+    """Writes for one company."""
+
+    __slots__ = ("_company", "_links", "_texts")
+
+    def __init__(self, company: Company, texts: Texts, links: Links) -> None:
+        self._company, self._texts, self._links = company, texts, links
+
+    def write(
+        self, about: Correspondence, *, kind: str, channel: str, tells_of_visit: bool = True
+    ) -> Written | None:
+        """The message of this kind for this channel; None where the kind is not told through it.
+
+        `tells_of_visit` False leaves out a visit that the message is not about (an earlier one, cancelled).
+        """
+        whom = about.correspondent
+        text = self._texts.find(kind, channel, language=whom.language, formality=whom.formality)
+        if text is None:
+            return None
+        values = self._values(about, text, tells_of_visit=tells_of_visit)
+        if channel == "sms":
+            short = self._texts.find(kind, "sms-short", language=text.language, formality=text.formality)
+            return self._sms(about, (text, short or text), values)
+        filled = text.fill(values)
+        return Written(filled.subject, filled.body, text.language, whom.formality, None)
+
+    def _sms(self, about: Correspondence, texts: tuple[Text, Text], values: Mapping[str, str]) -> Written:
+        body = ""
+        for body in _from_full_to_short(about, texts, values):
+            segments = parts(self._links.in_full_length(body)).segments
+            if segments <= MOST_SEGMENTS:
+                break
+        segments = parts(self._links.in_full_length(body)).segments
+        return Written("", body, texts[0].language, about.correspondent.formality, segments)
+
+    def _values(self, about: Correspondence, text: Text, *, tells_of_visit: bool) -> dict[str, str]:
+        whom, language = about.correspondent, text.language
+        values = work_values(about, language=language, tells_of_visit=tells_of_visit)
+        return values | {
+            "salutation": salutation(whom.name, formality=whom.formality, language=language),
+            "company": self._company.name,
+            "phone": self._company.phone,
+            "email": self._company.email,
+            "portal": _without_scheme(self._company.public_url),
+            "link": LINK,
+            "letter_code": CODE,
+        }
+
+
+def work_values(about: Correspondence, *, language: str, tells_of_visit: bool = True) -> dict[str, str]:
+    """What is known of the work and the visit, in words: the same in a message and in a calendar entry."""
+    visit = about.visit if tells_of_visit else None
+    values = {
+        "works": list_of(list(dict.fromkeys(work.kind_name for work in about.works)), language),
+        "duration": duration(visit.minutes if visit else about.minutes, language) if about.works else "",
+        "principal": about.principal,
+        "prepare": _together(work.prepare for work in about.works),
+        "price": _together(work.price for work in about.works),
+        "address": address_line(about.address),
+        **dict.fromkeys(("day", "day_short", "from", "to", "done_by"), ""),
+    }
+    if visit is not None:
+        zone = ZoneInfo(visit.time_zone)
+        done_by = (visit.ends_at + timedelta(minutes=visit.minutes)).astimezone(zone)
+        values |= {
+            "day": day_long(visit.local_day, language),
+            "day_short": day_short(visit.local_day, language),
+            "from": clock_time(visit.starts, language),
+            "to": clock_time(visit.ends, language),
+            "done_by": clock_time(done_by, language),
+        }
+    return values
+
+
+def address_line(address: ServiceAddress) -> str:
+    """The service address in one line: "Langestraat 12a, Amersfoort"; without a street "3811AB 12a, Amersfoort"."""
+    door = f"{address.street or address.postcode} {address.house_number}"
+    return ", ".join(part for part in (door, address.place) if part)
+
+
+def letter_recipient(about: Correspondence) -> str:
+    """Whom a letter goes to: name, street and number, postcode and place, each after a comma."""
+    whom, address = about.correspondent, about.address
+    name = display_name(whom.name, whom.language)
+    door = f"{address.street} {address.house_number}".strip()
+    return ", ".join(part for part in (name, door, f"{address.postcode} {address.place}".strip()) if part)
+
+
+def _from_full_to_short(
+    about: Correspondence, texts: tuple[Text, Text], values: Mapping[str, str]
+) -> Iterator[str]:
+    """One body after another: the whole text, then the short one, with every salutation from long to short."""
+    whom, (whole, short) = about.correspondent, texts
+    greetings = shorter_salutations(whom.name, formality=whom.formality, language=whole.language)
+    for greeting in greetings:
+        for text in (whole, short):
+            yield text.fill({**values, "salutation": greeting}).body
+    # Whoever pays for a company with a name of a hundred letters still gets their message, in the plain alphabet.
+    plain = {name: _plain(values[name]) or values[name] for name in ("company", "principal")}
+    yield short.fill({**values, **plain, "salutation": greetings[-1]}).body
+
+
+def _plain(text: str) -> str:
+    """`text` in letters of the GSM-7 alphabet, accents dropped where it lacks them, cut where it is very long."""
+    letters = [
+        letter
+        if is_gsm7(letter)
+        else "".join(part for part in unicodedata.normalize("NFKD", letter) if is_gsm7(part))
+        for letter in text
+    ]
+    plain = " ".join("".join(letters).split())
+    return plain if len(plain) <= _LONGEST_NAME else plain[: _LONGEST_NAME - 2].rstrip() + ".."
+
+
+def _together(texts: Iterator[str]) -> str:
+    """Each different text once, in one line."""
+    return " ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _without_scheme(url: str) -> str:
+    return url.removeprefix("https://").removeprefix("http://")
