@@ -31,7 +31,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="portal",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.uses_https,
         # Phones forget session cookies when they tidy up their memory; a page that was left open has to work later.
         PERMANENT_SESSION_LIFETIME=security.SESSION_LIFETIME,
         WTF_CSRF_TIME_LIMIT=None,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
 from app.portal import portal
@@ -35,8 +36,17 @@ csrf = CSRFProtect()
 """Every form carries a token; `hooks` exempts what suppliers post, which has a signature instead."""
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Keeps the session cookie to TLS wherever the portal is reached under its public https address."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Not for a request that came past the proxy, over plain HTTP: its cookie would never come back."""
+        return request.is_secure or (portal().settings.uses_https and request.host == _public_host())
+
+
 def init_app(app: Flask) -> None:
     """Protects forms and sets the headers of every answer."""
+    app.session_interface = Sessions()
     csrf.init_app(app)
     app.before_request(_refuse_foreign_posts)
     app.after_request(_set_headers)
@@ -55,9 +65,13 @@ def _refuse_foreign_posts() -> None:
     if site is not None and site not in {"same-origin", "none"}:
         abort(403)
     origin = request.headers.get("Origin")
-    own = {request.host, urlsplit(portal().settings.public_url).netloc}
+    own = {request.host, _public_host()}
     if origin is not None and urlsplit(origin).netloc not in own:
         abort(403)
+
+
+def _public_host() -> str:
+    return urlsplit(portal().settings.public_url).netloc
 
 
 def _set_headers(response: Response) -> Response:

@@ -26,6 +26,8 @@ def carry_out(
     action: Callable[Concatenate[Work, Arguments], Value], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Value:
     """Runs `action` in a transaction of its own. Refuses: whatever the action refuses, and then nothing was written."""
+    # What is read after this has to see it; and a request never needs two connections at once.
+    _stop_reading()
     for attempt in range(1, MOST_TRIES + 1):
         try:
             return _once(action, *args, **kwargs)
@@ -36,7 +38,7 @@ def carry_out(
 
 
 def reading() -> Session:
-    """The session in which this request or command reads; it ends with the request."""
+    """The session in which this request or command reads; it ends with the request, or when something is carried out."""
     if "reading" not in g:
         g.reading = portal().sessions.read()
     found: Session = g.reading
@@ -52,11 +54,13 @@ def acting_as() -> str:
 def init_app(app: Flask) -> None:
     """Ends the reading session with its request."""
 
-    @app.teardown_appcontext
-    def _stop_reading(_error: BaseException | None) -> None:
-        session = g.pop("reading", None)
-        if session is not None:
-            session.close()
+    app.teardown_appcontext(lambda _error: _stop_reading())
+
+
+def _stop_reading() -> None:
+    session = g.pop("reading", None)
+    if session is not None:
+        session.close()
 
 
 def _once(
