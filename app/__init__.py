@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import auth as auth
 from app import brand as brand
 from app import errors as errors
 from app import hooks as hooks
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["portal"] = Portal(settings)
     Path(app.instance_path).mkdir(exist_ok=True)
-    for part in (work, logs, security, i18n, errors, brand, hooks):
+    for part in (work, logs, security, i18n, errors, brand, auth, hooks):
         part.init_app(app)
     _register_pages(app)
     _register_commands(app)

@@ -9,6 +9,7 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
@@ -113,19 +114,11 @@ def _chosen() -> str | None:
 
 
 def _switch_href(tag: str) -> str:
+    if request.method == "GET":
+        kept = {name: values for name, values in request.args.lists() if name != "lang"}
+        return f"{request.path}?{urlencode({**kept, 'lang': [tag]}, doseq=True)}"
     # A page that answered a form cannot be asked for again by a link; `g.page_href` is then where its reader is.
-    path = request.path if request.method == "GET" and request.url_rule else g.get("page_href", "/")
-    kept = [
-        f"{name}={value}"
-        for name, value in request.args.items()
-        if name in {"from", "window"} and value.isalnum()
-    ]
-    kept += [f"from={value}" for value in request.args.getlist("from") if _is_day(value)]
-    return f"{path}?{'&'.join([*dict.fromkeys(kept), f'lang={tag}'])}"
-
-
-def _is_day(value: str) -> bool:
-    return len(value) == 10 and value.replace("-", "").isdigit()
+    return f"{g.get('page_href', '/')}?{urlencode({'lang': tag})}"
 
 
 def _closest(tag: str) -> str:

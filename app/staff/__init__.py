@@ -1,0 +1,1 @@
+"""Staff doors: sign-in, the overview of windows and visits, the messages."""
