@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, send_file
 
 from app.colours import shades
 from app.portal import portal
+from scheduling.rules.phone import to_e164
 
 bp = Blueprint("brand", __name__)
 AN_HOUR = 3600
@@ -54,7 +55,7 @@ def _company() -> dict[str, str | None]:
     return {
         "name": company.name,
         "phone": company.phone,
-        "phone_href": f"tel:{settings.company_phone}",
+        "phone_href": f"tel:{to_e164(company.phone)}" if company.phone else "",
         "email": company.email,
         "logo_url": "/brand/logo" if settings.brand_logo else None,
     }

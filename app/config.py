@@ -78,7 +78,10 @@ class Settings:
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """`.env` and over it `environ`; empty values count as not set."""
-    merged = {**dotenv_values(ROOT / ".env"), **environ}
+    try:
+        merged = {**dotenv_values(ROOT / ".env"), **environ}
+    except (OSError, UnicodeDecodeError):
+        raise SettingError(".env", "cannot be read as a text file in UTF-8") from None
     return {name: value.strip() for name, value in merged.items() if value and value.strip()}
 
 
@@ -99,7 +102,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         brand_logo=source.read("BRAND_LOGO", _image, None),
         texts_dir=source.read("TEXTS_DIR", _folder, None),
         sms_provider=sms_provider,
-        twilio=_twilio(source) if sms_provider == "twilio" else None,
+        twilio=_twilio(source, is_used=sms_provider == "twilio"),
         mail_url=source.read("MAIL_URL", _mail_url, "console:"),
         mail_from=source.read("MAIL_FROM", _email, company_email),
         quiet_hours=source.read("QUIET_HOURS", QuietHours.parse, QuietHours.parse("20:00-08:00")),
@@ -136,6 +139,9 @@ class _Source:
         except ValueError as error:
             raise SettingError(name, str(error)) from None
 
+    def optional(self, name: str, parse: Callable[[str], Value]) -> Value | None:
+        return self.read(name, parse, None)
+
     def required(self, name: str, parse: Callable[[str], Value]) -> Value:
         if name not in self._environ:
             raise SettingError(
@@ -153,21 +159,23 @@ class _Source:
         return value
 
 
-def _twilio(source: _Source) -> TwilioAccount:
-    return TwilioAccount(
-        account_sid=source.required(
-            "TWILIO_ACCOUNT_SID", _matching(r"AC[0-9a-fA-F]{32}", "AC and 32 hex digits")
+def _twilio(source: _Source, *, is_used: bool) -> TwilioAccount | None:
+    """The account. Where it isn't used it may be missing, but what is there is still checked."""
+    parsers: dict[str, Callable[[str], str]] = {
+        "TWILIO_ACCOUNT_SID": _matching(r"AC[0-9a-fA-F]{32}", "AC and 32 hex digits"),
+        "TWILIO_AUTH_TOKEN": _matching(r"[!-~]+", "a token without spaces"),
+        "TWILIO_FROM": _matching(
+            # A sender's name has a letter in it; digits alone are a number that lacks its country.
+            r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}",
+            "a number like +31612345678 or a messaging service SID (MG and 32 hex digits)",
         ),
-        auth_token=source.required("TWILIO_AUTH_TOKEN", str),
-        sender=source.required(
-            "TWILIO_FROM",
-            _matching(
-                r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|[A-Za-z0-9 ]{1,11}",
-                "a number like +31612345678 or a messaging service SID (MG and 32 hex digits)",
-            ),
-        ),
-        api_url=source.read("TWILIO_API_URL", _http_url, None),
-    )
+    }
+    read = source.required if is_used else source.optional
+    account_sid, auth_token, sender = (read(name, parse) for name, parse in parsers.items())
+    api_url = source.read("TWILIO_API_URL", _http_url, None)
+    if not is_used or account_sid is None or auth_token is None or sender is None:
+        return None
+    return TwilioAccount(account_sid=account_sid, auth_token=auth_token, sender=sender, api_url=api_url)
 
 
 def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
@@ -191,7 +199,7 @@ def _at_least(least: int) -> Callable[[str], int]:
 def _database_url(text: str) -> str:
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError("is not a database URL; use sqlite:///FILE or postgresql+psycopg://...") from None
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
@@ -213,8 +221,13 @@ def _link_keys(text: str) -> tuple[str, ...]:
 
 
 def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    is_plain = re.fullmatch(r"https?://[!-~]+", text) is not None and not re.search(r"[?#\\]", text)
+    if not host or port == 0 or not is_plain:
         raise ValueError("is not a web address; use http://HOST or https://HOST")
     return text.rstrip("/")
 
@@ -226,12 +239,14 @@ def _name(text: str) -> str:
 
 
 def _phone(text: str) -> str:
+    """Shown as the company itself writes it, so only looked at."""
     try:
-        return to_e164(text)
+        to_e164(text)
     except NotAPhoneNumber:
         raise ValueError(
             f"{text!r} is not a phone number; use one like 033 303 90 00 or +31333039000"
         ) from None
+    return text
 
 
 def _email(text: str) -> str:

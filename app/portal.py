@@ -12,7 +12,6 @@ from notifications.links import Links
 from notifications.texts import Texts, TextsError
 from scheduling.db import Sessions, make_engine, make_sessions
 from scheduling.links import LinkKeys
-from scheduling.rules.phone import for_people
 
 
 class Portal:
@@ -22,7 +21,7 @@ class Portal:
         self.settings = settings
         self.company = Company(
             name=settings.company_name,
-            phone=for_people(settings.company_phone) if settings.company_phone else "",
+            phone=settings.company_phone,
             email=settings.company_email,
             public_url=settings.public_url,
             brand_color=settings.brand_color,

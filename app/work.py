@@ -38,7 +38,7 @@ def carry_out(
 
 
 def reading() -> Session:
-    """The session in which this request or command reads; it ends with the request, or when something is carried out."""
+    """The session in which this request or command reads; it ends with it, or when something is carried out."""
     if "reading" not in g:
         g.reading = portal().sessions.read()
     found: Session = g.reading

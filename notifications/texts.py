@@ -230,7 +230,7 @@ def _refuse_broken_promises(path: Path, kind: str, name: str, text: Text) -> Non
         raise TextsError(f"{path}: begins with {{salutation}}, in the customer's own manner of address")
     needed = {"company", "principal"}
     if kind not in _NO_LINK:
-        needed |= {"letter_code", "portal"} if name == "letter" else {"link"}
+        needed |= {"letter_code", "portal", "link"} if name == "letter" else {"link"}
     if kind in ("confirmation", "change", "restored"):
         needed |= {"from", "to"}
     everywhere = "\n".join(line.template for line in (*text.subject, *text.lines))

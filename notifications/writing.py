@@ -16,6 +16,7 @@ from notifications.links import CODE, LINK, Links
 from notifications.texts import Text, Texts
 from scheduling.reads.correspondence import Correspondence, ServiceAddress
 from scheduling.rules.addressing import display_name, salutation, shorter_salutations
+from scheduling.rules.postcodes import postcode_for_people
 from scheduling.rules.wording import clock_time, day_long, day_short, duration, list_of
 
 MOST_SEGMENTS = 2
@@ -110,17 +111,16 @@ def work_values(about: Correspondence, *, language: str, tells_of_visit: bool = 
 
 
 def address_line(address: ServiceAddress) -> str:
-    """The service address in one line: "Langestraat 12a, Amersfoort"; without a street "3811AB 12a, Amersfoort"."""
-    door = f"{address.street or address.postcode} {address.house_number}"
-    return ", ".join(part for part in (door, address.place) if part)
+    """The address in one line: "Langestraat 12A, 3811 AB Amersfoort"; without a street "3811 AB 12A, Amersfoort"."""
+    postcode = postcode_for_people(address.postcode, address.country)
+    if not address.street:
+        return ", ".join(part for part in (f"{postcode} {address.house_number}", address.place) if part)
+    return f"{address.street} {address.house_number}, {postcode} {address.place}".strip()
 
 
 def letter_recipient(about: Correspondence) -> str:
     """Whom a letter goes to: name, street and number, postcode and place, each after a comma."""
-    whom, address = about.correspondent, about.address
-    name = display_name(whom.name, whom.language)
-    door = f"{address.street} {address.house_number}".strip()
-    return ", ".join(part for part in (name, door, f"{address.postcode} {address.place}".strip()) if part)
+    return f"{display_name(about.correspondent.name, about.correspondent.language)}, {address_line(about.address)}"
 
 
 def _from_full_to_short(

@@ -83,6 +83,11 @@ def pc4_of(postcode: str, country: str = "NL") -> str:
     return postcode[:4] if country == "NL" else postcode
 
 
+def postcode_for_people(postcode: str, country: str = "NL") -> str:
+    """A normalised postcode as it is written on an envelope: "3811 AB"."""
+    return f"{postcode[:4]} {postcode[4:]}".strip() if country == "NL" else postcode
+
+
 def normalise_house_number(text: str) -> tuple[int, str]:
     """Number and suffix: (12, "") from "12", (12, "A") from "12a" and "12-A", (12, "bis") from "12 BIS".
 

@@ -235,7 +235,7 @@ def test_every_letter_says_how_to_answer_and_kinds_without_a_letter_give_none(
         assert letter is None or kind in ("restored", "link")
         return
     assert (CODE in letter.body) == (kind != "withdrawal")
-    assert LINK not in letter.body
+    assert (LINK in letter.body) == (kind != "withdrawal")
     assert principal in letter.body
 
 
@@ -256,7 +256,7 @@ def test_an_email_about_a_visit_says_how_long_it_takes_and_when_it_is_done(texts
     assert "ongeveer 1 uur en 45 minuten, klaar om uiterlijk 13:45" in email.body
     assert "onderhoud en installatie" in email.body
     assert "Prepare 1. Prepare 2." in email.body
-    assert "Langestraat 12a, Amersfoort" in email.body
+    assert "Langestraat 12a, 3811 AB Amersfoort" in email.body
 
 
 def test_a_withdrawal_without_a_visit_speaks_of_none(texts):
@@ -442,4 +442,4 @@ def test_the_link_is_filled_in_for_the_customer_and_masked_for_staff():
 
 
 def test_a_letter_is_addressed_to_the_door_of_the_visit():
-    assert letter_recipient(about()) == "Piet de Vries, Langestraat 12a, 3811AB Amersfoort"
+    assert letter_recipient(about()) == "Piet de Vries, Langestraat 12a, 3811 AB Amersfoort"
