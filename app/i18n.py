@@ -9,7 +9,7 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
@@ -116,7 +116,9 @@ def _chosen() -> str | None:
 def _switch_href(tag: str) -> str:
     if request.method == "GET":
         kept = {name: values for name, values in request.args.lists() if name != "lang"}
-        return f"{request.path}?{urlencode({**kept, 'lang': [tag]}, doseq=True)}"
+        # One slash: a path that begins with two, or with a backslash, would be another host's address in a link.
+        path = request.path.lstrip("/\\")
+        return f"/{quote(path)}?{urlencode({**kept, 'lang': [tag]}, doseq=True)}"
     # A page that answered a form cannot be asked for again by a link; `g.page_href` is then where its reader is.
     return f"{g.get('page_href', '/')}?{urlencode({'lang': tag})}"
 

@@ -41,7 +41,9 @@ class Sessions(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Not for a request that came past the proxy, over plain HTTP: its cookie would never come back."""
-        return request.is_secure or (portal().settings.uses_https and request.host == _public_host())
+        return request.is_secure or (
+            portal().settings.uses_https and request.host == _host(portal().settings.public_url)
+        )
 
 
 def init_app(app: Flask) -> None:
@@ -65,13 +67,17 @@ def _refuse_foreign_posts() -> None:
     if site is not None and site not in {"same-origin", "none"}:
         abort(403)
     origin = request.headers.get("Origin")
-    own = {request.host, _public_host()}
-    if origin is not None and urlsplit(origin).netloc not in own:
+    own = {request.host, _host(portal().settings.public_url)} - {""}
+    if origin is not None and _host(origin) not in own:
         abort(403)
 
 
-def _public_host() -> str:
-    return urlsplit(portal().settings.public_url).netloc
+def _host(address: str) -> str:
+    """Host and port as written; empty for what is no address."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _set_headers(response: Response) -> Response:

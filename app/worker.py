@@ -31,6 +31,9 @@ HOUSEKEEPING = timedelta(seconds=10)
 GEOCODER_PAUSE = timedelta(minutes=5)
 """After a geocoder that did not answer."""
 
+NOTHING_TO_LOCATE_PAUSE = timedelta(minutes=1)
+"""After all addresses were located, for looking for new ones reads the whole table."""
+
 ADDRESSES_A_ROUND = 20
 
 
@@ -75,6 +78,8 @@ class Worker:
     def _locate(self, geocoder: Geocoder) -> None:
         with portal().sessions.read() as session:
             waiting = to_locate(session, ADDRESSES_A_ROUND)
+        if not waiting:
+            self._geocoder_at = now() + NOTHING_TO_LOCATE_PAUSE
         for address in waiting:
             try:
                 point = geocoder.locate(_question(address))

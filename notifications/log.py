@@ -1,10 +1,10 @@
 """What was said to customers: the list of messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from notifications.links import Links, masked
@@ -12,6 +12,8 @@ from notifications.models import Message
 from scheduling.models import Customer, Job
 
 MOST = 10_000
+READ_AT_ONCE = 500
+"""Rows that are in memory together where all messages are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,30 @@ def messages(
     `links` fills in personal links, for the operator; None masks them, for staff. `job_ref` finds all that was said
     about the invitation that the job is part of.
     """
+    query = _query(to=to, job_ref=job_ref)
+    if customer_id is not None:
+        query = query.where(Message.customer_id == customer_id)
+    query = query.order_by(Message.id.desc() if newest_first else Message.id).limit(limit)
+    return tuple(_logged(*row, links) for row in session.execute(query))
+
+
+def all_messages(
+    session: Session, *, links: Links, to: str | None = None, job_ref: str | None = None
+) -> Iterator[LoggedMessage]:
+    """Every message in the order in which they were written, read as they are asked for."""
+    query = _query(to=to, job_ref=job_ref).order_by(Message.id)
+    for row in session.execute(query.execution_options(yield_per=READ_AT_ONCE)):
+        yield _logged(*row, links)
+
+
+def _query(*, to: str | None, job_ref: str | None) -> Select[Message, str, str]:
     query = (
         select(Message, Customer.ref, Job.ref)
         .join(Customer, Customer.id == Message.customer_id)
         .outerjoin(Job, Job.id == Message.job_id)
-        .order_by(Message.id.desc() if newest_first else Message.id)
-        .limit(limit)
     )
     if to is not None:
         query = query.where(Message.to == to)
-    if customer_id is not None:
-        query = query.where(Message.customer_id == customer_id)
     if job_ref is not None:
         asked = select(Job.id, Job.invitation_id).where(Job.ref == job_ref).subquery()
         query = query.where(
@@ -69,7 +84,7 @@ def messages(
                 Message.invitation_id.in_(select(asked.c.invitation_id)),
             )
         )
-    return tuple(_logged(row[0], row[1], row[2], links) for row in session.execute(query))
+    return query
 
 
 def _logged(message: Message, customer_ref: str, job_ref: str | None, links: Links | None) -> LoggedMessage:

@@ -5,12 +5,12 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from scheduling.actions.imports.table import UnreadableFile
 from scheduling.errors import NoSuchThing, Refusal
@@ -25,7 +25,7 @@ class OneLine(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Writes the line; click's own also repeats the usage."""
-        click.echo(" ".join(self.format_message().split()), file=file or sys.stderr)
+        click.echo(_one_line(self.format_message()), file=file or sys.stderr)
 
 
 class Command(click.Command):
@@ -48,7 +48,7 @@ class Command(click.Command):
             raise OneLine(str(error)) from None
         except Refusal as refusal:
             raise OneLine(in_words(refusal)) from None
-        except (OperationalError, ProgrammingError) as error:
+        except DBAPIError as error:
             raise OneLine(_about_the_database(error)) from None
 
 
@@ -58,9 +58,11 @@ class Group(click.Group):
     command_class = Command
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Reads the command line; a wrong option is one line."""
+        """Reads the command line; a wrong option is one line, and so is a command that was left out."""
         try:
             return super().make_context(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError:
+            raise OneLine(f"{self.name}: say which command: {', '.join(sorted(self.commands))}") from None
         except click.UsageError as error:
             raise OneLine(error.format_message()) from None
 
@@ -94,18 +96,21 @@ as_json = click.option(
 )
 
 
-def listing(rows: Sequence[Mapping[str, Any]], *, json_wanted: bool) -> None:
-    """Rows as a JSON array, or as lines for people."""
+def listing(rows: Iterable[Mapping[str, Any]], *, json_wanted: bool) -> None:
+    """Rows as a JSON array, or as lines for people; each is written before the next is asked for."""
     if json_wanted:
-        click.echo(
-            json.dumps(
-                [{name: _plain(value) for name, value in row.items()} for row in rows], ensure_ascii=False
-            )
-        )
+        between = "["
+        for row in rows:
+            values = {name: _plain(value) for name, value in row.items()}
+            click.echo(between + json.dumps(values, ensure_ascii=_is_ascii(sys.stdout)), nl=False)
+            between = ",\n "
+        click.echo("[]" if between == "[" else "]")
         return
-    for row in rows:
-        click.echo("  ".join(str(_plain(value)) for value in row.values() if value not in (None, "", [])))
-    click.echo(f"{len(rows)} in all", err=True)
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007  (how many there were is said below)
+        said = (_plain(value) for value in row.values() if value not in (None, "", (), []))
+        click.echo("  ".join(_one_line(value) for value in said))
+    click.echo(f"{count} in all", err=True)
 
 
 def stop(status: int) -> NoReturn:
@@ -113,10 +118,10 @@ def stop(status: int) -> NoReturn:
     raise click.exceptions.Exit(status)
 
 
-def complain(lines: Sequence[str]) -> None:
+def complain(lines: Iterable[str]) -> None:
     """Lines on standard error."""
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(_one_line(line), err=True)
 
 
 def in_words(refusal: Refusal) -> str:
@@ -133,6 +138,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def _one_line(value: object) -> str:
+    """A value in one line that a terminal can show: what a file says must not move the cursor."""
+    text = " ".join(str(value).split())
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _is_ascii(stream: TextIO) -> bool:
+    """Whether the stream can say no more than ASCII; what is not UTF-8 is not relied on."""
+    return not (stream.encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def _about_the_database(error: Exception) -> str:

@@ -1,15 +1,19 @@
 """Commands that bring data in: the schema, areas, kinds, customers, jobs, and accounts of staff."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 import click
 from flask.cli import with_appcontext
 
 from app import migrations
 from app.cli import SOME_REFUSED, Group, OneLine, complain, stop
+from app.cli.progress import watched
 from app.passwords import new_link
 from app.portal import portal
 from app.work import carry_out
@@ -18,12 +22,14 @@ from scheduling.actions.imports.areas import import_areas
 from scheduling.actions.imports.customers import import_customers
 from scheduling.actions.imports.jobs import import_jobs
 from scheduling.actions.imports.kinds import import_kinds
-from scheduling.actions.imports.table import Report, UnreadableFile
+from scheduling.actions.imports.table import Report, Stream, UnreadableFile
 from scheduling.actions.imports.values import an_email
 from scheduling.actions.staff import create_account
 from scheduling.actions.work import Work
 
-Import = Callable[[Work, BinaryIO], Report]
+Import = Callable[[Work, Stream], Report]
+IN_MEMORY = 1024 * 1024
+"""Bytes of standard input or a pipe that are kept in memory; more goes into a temporary file without a name."""
 
 
 @click.group(cls=Group)
@@ -117,19 +123,39 @@ def create(email: str, role: str) -> None:
 
 
 def _import(action: Import, file: str) -> Report:
-    if file == "-":
-        return carry_out(action, sys.stdin.buffer)
     try:
-        with Path(file).open("rb") as stream:
-            return carry_out(_from_the_start, action, stream)
+        with _opened(file) as stream, watched(stream) as lines:
+            return carry_out(_from_the_start, action, stream, lines)
     except OSError as error:
         raise UnreadableFile(f"{file}: {error.strerror or error}") from None
 
 
-def _from_the_start(work: Work, action: Import, stream: BinaryIO) -> Report:
+@contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    """The file, or standard input for `-`, as something that can be read again from the start."""
+    if file == "-":
+        with _kept(sys.stdin.buffer) as kept:
+            yield kept
+        return
+    with Path(file).open("rb") as stream:
+        if stream.seekable():
+            yield stream
+        else:
+            with _kept(stream) as kept:
+                yield kept
+
+
+@contextmanager
+def _kept(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    with SpooledTemporaryFile(IN_MEMORY) as kept:
+        copyfileobj(stream, kept)
+        yield kept
+
+
+def _from_the_start(work: Work, action: Import, stream: IO[bytes], lines: Stream) -> Report:
     # An action may begin again after a lost race; so does its file.
     stream.seek(0)
-    return action(work, stream)
+    return action(work, lines)
 
 
 COMMANDS: list[click.Command] = [db, areas, kinds, customers, jobs, staff]

@@ -8,7 +8,8 @@ from flask.cli import with_appcontext
 from app.cli import NOTHING_DONE, SOME_REFUSED, Day, Group, OneLine, as_json, complain, listing, stop
 from app.work import carry_out, reading
 from scheduling.actions.imports.values import a_time
-from scheduling.actions.invitations import invite
+from scheduling.actions.invitations import GROUPS_AT_ONCE as A_TRANSACTION
+from scheduling.actions.invitations import Place, invite
 from scheduling.actions.openings import Opened, Opening, open_windows
 from scheduling.reads import board
 
@@ -48,8 +49,8 @@ class Weekdays(click.ParamType[frozenset[int]]):
         """Refuses what is no day of the week."""
         found: set[int] = set()
         for part in str(value).lower().split(","):
-            first, _, last = part.strip().partition("-")
-            if first not in WEEKDAYS or (last and last not in WEEKDAYS):
+            first, dash, last = part.strip().partition("-")
+            if first not in WEEKDAYS or (last not in WEEKDAYS if dash else last):
                 self.fail(f"{value!r}: must be like mon-fri or mon,wed,sat", param, ctx)
             start = WEEKDAYS.index(first)
             length = (WEEKDAYS.index(last) - start) % 7 if last else 0
@@ -164,8 +165,18 @@ def invitations() -> None:
 @with_appcontext
 def send(area: str | None, job_refs: tuple[str, ...], limit: int | None, *, pace: bool) -> None:
     """Write one invitation for each customer and address, for the jobs that have none and no visit."""
-    invited = carry_out(invite, area_ref=area, job_refs=job_refs, limit=limit, pace=pace)
-    click.echo(f"{invited.written} invitations written, {invited.held_back} held back")
+    written = held_back = 0
+    after: Place | None = None
+    while True:
+        # In many transactions, so that customers can book meanwhile; after a crash a second run goes on.
+        most = A_TRANSACTION if limit is None else min(A_TRANSACTION, limit - written)
+        invited = carry_out(invite, area_ref=area, job_refs=job_refs, limit=most, pace=pace, after=after)
+        written += invited.written
+        held_back += invited.held_back
+        after = invited.next
+        if after is None or written == limit:
+            break
+    click.echo(f"{written} invitations written, {held_back} held back")
 
 
 @click.group(cls=Group)

@@ -44,8 +44,8 @@ def messages() -> None:
 @with_appcontext
 def list_messages(to: str | None, job_ref: str | None, *, as_json: bool) -> None:
     """List messages, with their links filled in: for the operator's eyes."""
-    found = log.messages(reading(), links=portal().links, to=_address(to), job_ref=job_ref)
-    listing([_row(message) for message in found], json_wanted=as_json)
+    found = log.all_messages(reading(), links=portal().links, to=_address(to), job_ref=job_ref)
+    listing((_row(message) for message in found), json_wanted=as_json)
 
 
 def _row(message: log.LoggedMessage) -> dict[str, Any]:

@@ -2,10 +2,15 @@
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 LARGEST_ID = 2**31 - 1
 """What an integer column of PostgreSQL holds; no window or sequence lies above it."""
+
+
+def _without_nul(text: str | None) -> str | None:
+    # PostgreSQL keeps every character but this one.
+    return text and text.replace("\0", "")
 
 
 class ChooseWindow(FlaskForm):
@@ -47,4 +52,4 @@ class Verify(FlaskForm):
 class LeaveWishes(FlaskForm):
     """When it does suit, in the customer's own words."""
 
-    wishes = TextAreaField(validators=[InputRequired(), Length(max=2000)])
+    wishes = TextAreaField(validators=[DataRequired(), Length(max=2000)], filters=[_without_nul])

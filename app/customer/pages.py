@@ -1,7 +1,7 @@
 """What the customer's templates show, made of what the reads answer. No decision is taken here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from scheduling.reads.offer import Offer
 from scheduling.rules.addressing import salutation
 from scheduling.rules.phone import masked
 from scheduling.rules.policy import change_deadline, may_become, undo_until
+from scheduling.rules.postcodes import postcode_for_people
 from scheduling.rules.wording import list_of
 
 
@@ -129,7 +130,7 @@ def personal(page: Page) -> Personal:
             house_number=address.house_number,
             is_full=page.verified,
             street=address.street if page.verified else "",
-            postcode=f"{address.postcode[:4]} {address.postcode[4:]}" if page.verified else "",
+            postcode=postcode_for_people(address.postcode, address.country) if page.verified else "",
         ),
         principal=told.principal,
         kinds_sentence=list_of(kinds, language()),
@@ -170,6 +171,9 @@ def restore_until(page: Page) -> datetime | None:
 def calendar_links(page: Page) -> dict[str, str]:
     """Where the visit can be taken into a calendar."""
     entry = calendar_visit(page.told, portal().company, portal().texts)
+    if not page.verified:
+        # These links carry the entry in themselves, and the page that they stand on is not to show the street yet.
+        entry = replace(entry, location=f"{page.told.address.pc4} {page.told.address.place}".strip())
     return {
         "ics_href": page.href("visit_file"),
         "google_href": google_link(entry),
@@ -202,7 +206,7 @@ def known_details(page: Page) -> Mapping[str, Any] | None:
             line
             for line in (
                 f"{address.street} {address.house_number}".strip(),
-                f"{address.postcode[:4]} {address.postcode[4:]}  {address.place}".strip(),
+                f"{postcode_for_people(address.postcode, address.country)} {address.place}".strip(),
             )
             if line
         ],

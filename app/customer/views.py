@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import auth
@@ -18,7 +18,7 @@ from notifications.calendar_texts import calendar_visit
 from scheduling.actions import invitations, visits
 from scheduling.actions.attempts import count_attempt
 from scheduling.calendars.write import visit_calendar
-from scheduling.errors import AlreadyBooked, NotPossible, TooLate, WindowTaken
+from scheduling.errors import AlreadyBooked, LinkUnknown, NotPossible, TooLate, WindowTaken
 from scheduling.reads import letter_codes, offer, shared_visit
 from scheduling.rules.postcodes import normalise_house_number, normalise_postcode
 
@@ -125,7 +125,9 @@ def change(token: str) -> Answer:
 @bp.post("/v/<token>/change/choose")
 def choose_change(token: str) -> Answer:
     """The choice of another window comes back."""
-    return _chosen(_open(token), "review_change")
+    page = _open(token)
+    shown = pages.shown_visit(page)
+    return _chosen(page, "review_change") if shown and shown.can_change else _conflict(token)
 
 
 @bp.get("/v/<token>/change/review")
@@ -238,6 +240,9 @@ def verify(token: str) -> Answer:
     if form.validate() and _lives_here(page, form.postcode.data or "", form.house_number.data or ""):
         auth.remember_verified(page.invitation_id)
         return redirect(page.href("show"), 303)
+    if page.ask.visit is None or not page.ask.visit.is_live:
+        # The question stands on the page of a visit, and there is none (any more).
+        return redirect(page.href("show"), 303)
     error = _("This is not the postcode and house number that we come to. Compare them and try again.")
     return _booked(page, verify_error=error), 422
 
@@ -263,7 +268,7 @@ def shared(code: str) -> Answer:
 @bp.post("/visit/<code>")
 def send_link(code: str) -> Answer:
     """Sends the personal link to the phone or e-mail on file, and never says whether there is one."""
-    visit = shared_visit.by_code(reading(), code)
+    visit = _shared_visit(code)
     carry_out(count_attempt, "send-link", str(visit.invitation_id), most=MOST_LINKS)
     carry_out(invitations.send_link_again, visit.invitation_id)
     return _shared(code, sent=True)
@@ -274,13 +279,15 @@ def _open(token: str) -> Page:
     return pages.open_page(token, invitation_id, verified=auth.is_verified(invitation_id))
 
 
-def _choose(page: Page, view: str, action: str, *, change: Any = None, error: str = "") -> Answer:
+def _choose(
+    page: Page, view: str, action: str, *, change: Any = None, error: str = "", status: int = 200
+) -> tuple[str, int]:
     if page.ask.area_id is None:
-        return _no_windows(page, "no_area")
-    found = offer.offer(reading(), page.ask, now(), from_day=_from_day())
-    if not found.days and _from_day() is None:
-        return _no_windows(page, "none_open")
-    return render_template(
+        return _no_windows(page, "no_area", status=status)
+    found = _offer(page)
+    if not any(not window.is_current for day in found.days for window in day.windows):
+        return _no_windows(page, "none_open", status=status)
+    html = render_template(
         "customer/choose.html",
         personal=pages.personal(page),
         choose_action=action,
@@ -288,6 +295,19 @@ def _choose(page: Page, view: str, action: str, *, change: Any = None, error: st
         change=change,
         **pages.offered(page, found, view),
     )
+    return html, status
+
+
+def _offer(page: Page) -> offer.Offer:
+    """From the day that was asked for; from the first one where nothing is free from there on."""
+    from_day = _from_day()
+    found = offer.offer(reading(), page.ask, now(), from_day=from_day)
+    if from_day is None:
+        return found
+    if not found.days:
+        return offer.offer(reading(), page.ask, now())
+    g.from_day = from_day
+    return found
 
 
 def _chosen(page: Page, next_view: str) -> Answer:
@@ -299,14 +319,11 @@ def _chosen(page: Page, next_view: str) -> Answer:
     if request.form.get("window"):
         return _taken(page, None)
     # Nothing was marked: the same page once more, saying so.
+    error = _("Choose a time first.")
     if next_view == "review":
-        answer = _choose(page, "show", page.href("choose"), error=_("Choose a time first."))
-    else:
-        shown = pages.shown_visit(page)
-        answer = _choose(
-            page, "change", page.href("choose_change"), change=shown, error=_("Choose a time first.")
-        )
-    return make_response(answer, 422)
+        return _choose(page, "show", page.href("choose"), error=error, status=422)
+    shown = pages.shown_visit(page)
+    return _choose(page, "change", page.href("choose_change"), change=shown, error=error, status=422)
 
 
 def _review(page: Page, *, confirm_action: str, back_href: str, change: Any = None) -> Answer:
@@ -363,15 +380,16 @@ def _booked(page: Page, *, conflict: bool = False, verify_error: str | None = No
     )
 
 
-def _cancelled(page: Page) -> str:
+def _cancelled(page: Page, *, conflict: bool = False) -> str:
     until = pages.restore_until(page)
-    found = offer.offer(reading(), page.ask, now(), from_day=_from_day())
+    found = _offer(page)
     return render_template(
         "customer/cancelled.html",
         personal=pages.personal(page),
         visit=pages.shown_visit(page),
         restore_action=page.href("restore") if until else None,
         restore_until=until,
+        conflict=conflict,
         choose_action=page.href("choose"),
         **pages.offered(page, found, "show"),
     )
@@ -387,7 +405,8 @@ def _no_windows(
         wishes_action=page.href("leave_wishes"),
         wishes_error=error,
         wishes=wishes,
-        back_href=page.href("show"),
+        # Where nothing is free there is nothing to go back to.
+        back_href=page.href("show") if reason == "none_fits" else None,
     )
     return html, status
 
@@ -398,8 +417,8 @@ def _conflict(token: str) -> Answer:
     if page.visit is not None and page.ask.visit is not None and page.ask.visit.is_live:
         return _booked(page, conflict=True), 409
     if page.visit is not None and page.visit.state == "cancelled":
-        return _cancelled(page), 409
-    return make_response(_choose(page, "show", page.href("choose")), 409)
+        return _cancelled(page, conflict=True), 409
+    return _choose(page, "show", page.href("choose"), status=409)
 
 
 def _done(token: str, just: str) -> Answer:
@@ -408,13 +427,21 @@ def _done(token: str, just: str) -> Answer:
 
 
 def _shared(code: str, *, sent: bool) -> Answer:
-    visit = shared_visit.by_code(reading(), code)
+    visit = _shared_visit(code)
+    g.page_href = url_for("customer.shared", code=code)
     return render_template(
         "customer/shared-visit.html",
         visit=visit,
         send_action=url_for("customer.send_link", code=code),
         sent=sent,
     )
+
+
+def _shared_visit(code: str) -> shared_visit.SharedVisit:
+    """A code is letters and digits; anything else is refused before the database is asked."""
+    if not (code.isascii() and code.isalnum()):
+        raise LinkUnknown
+    return shared_visit.by_code(reading(), code)
 
 
 def _lives_here(page: Page, postcode: str, number: str) -> bool:

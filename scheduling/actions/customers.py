@@ -11,6 +11,9 @@ from scheduling.models import Customer
 from scheduling.rules.addressing import Name, sort_key
 
 NAME_FIELDS = ("title", "initials", "first_name", "infix", "last_name", "organisation")
+LONGEST_SORT_KEY = 900
+"""Characters. A few letters become many when they are written without ligatures and accents."""
+
 FIELDS = frozenset({*NAME_FIELDS, "formality", "language", "persona", "phone", "email", "channel"})
 
 
@@ -34,8 +37,13 @@ def correct(work: Work, customer_id: int, values: Mapping[str, str | None]) -> N
         .where(Customer.id == customer_id)
         .values(
             **values,
-            sort_key=sort_key(Name(**names)),
+            sort_key=sort_key_of(names),
             provenance={**row.provenance, **dict.fromkeys(values, origin)},
         )
     )
     work.happened(CustomerCorrected(customer_id=customer_id, after={"fields": sorted(values)}))
+
+
+def sort_key_of(fields: Mapping[str, Any]) -> str:
+    """The key by which a customer with these names is sorted, as long as it can be kept."""
+    return sort_key(Name(**{field: fields[field] for field in NAME_FIELDS}))[:LONGEST_SORT_KEY]

@@ -1,10 +1,11 @@
 """Invitations: one for each customer, address and area, for the jobs that have none and no visit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, insert, or_, select, update
 
 from scheduling.actions.work import InvitationIssued, LinkRequested, WishesLeft, Work
 from scheduling.errors import NoSuchThing
@@ -24,26 +25,41 @@ from scheduling.reads.board import area_id_of
 from scheduling.rules.policy import link_expiry
 
 LONGEST_WISHES = 2000
+GROUPS_AT_ONCE = 200
+"""Invitations that are looked up together, and that `invitations send` writes in one transaction: about a
+second's work, so that a customer who books meanwhile on SQLite, where writers queue, hardly notices."""
+
+NEVER = date(9999, 12, 31)
+"""Sorts a job without due date after all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far sending has come in the order in which it goes: by soonest due date, then by lowest job id."""
+
+    due: date
+    job_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What sending did: invitations written, and how many were held back by the pace."""
+    """What sending did: invitations written, how many the pace held back, and where to go on (None: nothing left)."""
 
     written: int
     held_back: int
+    next: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Jobs of one customer at one address that one area serves (None: no area does)."""
+    """Jobs of one customer at one address that one area serves (None: no area does). `due_by` is the last."""
 
     customer_id: int
     address_id: int
     area_id: int | None
-    job_ids: tuple[int, ...]
     places: int
     due_by: date | None
+    place: Place
 
 
 def invite(
@@ -53,24 +69,36 @@ def invite(
     job_refs: Sequence[str] = (),
     limit: int | None = None,
     pace: bool = False,
+    after: Place | None = None,
 ) -> Invited:
     """Writes invitations, soonest due first. Refuses: NoSuchThing for an area or a job that is not there.
 
-    With `pace` an area gets no more open invitations than it has free places.
+    At most `limit` (from 1). With `pace` an area gets no more open invitations than it has free places. Very many are
+    better written in several transactions, each with a limit, that go on `after` the place where the last one stopped.
     """
-    area_id = None if area_ref is None else area_id_of(work.session, area_ref)
-    groups = _groups(work, area_id, _job_ids(work, job_refs))
+    wanted = _Wanted(
+        None if area_ref is None else area_id_of(work.session, area_ref), _job_ids(work, job_refs)
+    )
     room = _Pace(work) if pace else None
     written = held_back = 0
-    for group in groups:
-        if limit is not None and written >= limit:
-            break
-        if room is not None and not room.takes(group):
-            held_back += 1
-            continue
-        _issue(work, group)
-        written += 1
-    return Invited(written, held_back)
+    while True:
+        groups = _groups(work, wanted, after)
+        jobs = _lock_jobs(work, wanted, groups)
+        for group in groups:
+            after = group.place
+            job_ids = jobs.get((group.customer_id, group.address_id, group.area_id))
+            if job_ids is None:
+                # Somebody else invited them at this very moment.
+                continue
+            if room is not None and not room.takes(group):
+                held_back += 1
+                continue
+            _issue(work, group, job_ids)
+            written += 1
+            if written == limit:
+                return Invited(written, held_back, after)
+        if len(groups) < GROUPS_AT_ONCE:
+            return Invited(written, held_back)
 
 
 def send_link_again(work: Work, invitation_id: int) -> None:
@@ -112,49 +140,76 @@ def _job_ids(work: Work, refs: Sequence[str]) -> Sequence[int]:
     return list(found.values())
 
 
-def _to_invite(area_id: int | None, job_ids: Sequence[int]) -> Select[int, int, int, int, int, date | None]:
-    address_id = func.coalesce(Job.address_id, Customer.address_id)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which jobs are asked for: those that this area serves (None: any), of these (empty: all)."""
+
+    area_id: int | None
+    job_ids: Sequence[int]
+
+
+_ADDRESS_ID = func.coalesce(Job.address_id, Customer.address_id)
+
+
+def _to_invite(query: Select[*tuple[Any, ...]], wanted: _Wanted) -> Select[*tuple[Any, ...]]:
+    """The query, over the jobs that have no invitation and no visit."""
     query = (
-        select(
-            Job.id,
-            Job.customer_id,
-            address_id.label("address_id"),
-            AreaPostcode.area_id,
-            Kind.places,
-            Job.due_by,
-        )
+        query.select_from(Job)
         .join(Customer, Customer.id == Job.customer_id)
-        .join(Address, Address.id == address_id)
+        .join(Address, Address.id == _ADDRESS_ID)
         .join(Kind, Kind.ref == Job.kind)
         .outerjoin(AreaPostcode, serves(Address.pc4, Job.kind))
         .where(Job.invitation_id.is_(None), Job.withdrawn_at.is_(None), ~_has_live_visit(Job.id))
-        # No due date comes last on both databases, which disagree about where NULL sorts.
-        .order_by(Job.due_by.is_(None), Job.due_by, Job.id)
     )
-    if area_id is not None:
-        query = query.where(AreaPostcode.area_id == area_id)
-    return query.where(Job.id.in_(job_ids)) if job_ids else query
+    if wanted.area_id is not None:
+        query = query.where(AreaPostcode.area_id == wanted.area_id)
+    return query.where(Job.id.in_(wanted.job_ids)) if wanted.job_ids else query
 
 
-def _groups(work: Work, area_id: int | None, job_ids: Sequence[int]) -> list[_Group]:
-    rows = work.session.execute(_to_invite(area_id, job_ids).with_for_update(of=Job)).all()
-    together: dict[tuple[int, int, int | None], list[Row[int, int, int, int, int, date | None]]] = {}
-    for row in rows:
-        together.setdefault((row.customer_id, row.address_id, row.area_id), []).append(row)
+def _groups(work: Work, wanted: _Wanted, after: Place | None) -> Sequence[_Group]:
+    """The next groups. The database puts them together, so that memory does not grow with the number of jobs."""
+    # Both databases compare and sort a far day alike, where they disagree about NULL.
+    due, first_id = func.min(func.coalesce(Job.due_by, NEVER)), func.min(Job.id)
+    columns = (Job.customer_id, _ADDRESS_ID, AreaPostcode.area_id)
+    query = (
+        _to_invite(select(*columns, func.sum(Kind.places), func.max(Job.due_by), due, first_id), wanted)
+        .group_by(*columns)
+        .order_by(due, first_id)
+        .limit(GROUPS_AT_ONCE)
+    )
+    if after is not None:
+        query = query.having(or_(due > after.due, and_(due == after.due, first_id > after.job_id)))
     return [
         _Group(
             customer_id=customer_id,
             address_id=address_id,
-            area_id=served_by,
-            job_ids=tuple(row.id for row in jobs),
-            places=sum(row.places for row in jobs),
-            due_by=max((row.due_by for row in jobs if row.due_by), default=None),
+            area_id=area_id,
+            places=places,
+            due_by=due_by,
+            place=Place(soonest, job_id),
         )
-        for (customer_id, address_id, served_by), jobs in together.items()
+        for customer_id, address_id, area_id, places, due_by, soonest, job_id in work.session.execute(query)
     ]
 
 
-def _issue(work: Work, group: _Group) -> None:
+def _lock_jobs(
+    work: Work, wanted: _Wanted, groups: Sequence[_Group]
+) -> Mapping[tuple[int, int, int | None], Sequence[int]]:
+    """The jobs of these groups that are still to be invited, by customer, address and area."""
+    columns = (Job.id, Job.customer_id, _ADDRESS_ID.label("address_id"), AreaPostcode.area_id)
+    query = (
+        _to_invite(select(*columns), wanted)
+        .where(Job.customer_id.in_(sorted({group.customer_id for group in groups})))
+        .order_by(Job.id)
+        .with_for_update(of=Job)
+    )
+    found: dict[tuple[int, int, int | None], list[int]] = {}
+    for row in work.session.execute(query):
+        found.setdefault((row.customer_id, row.address_id, row.area_id), []).append(row.id)
+    return found
+
+
+def _issue(work: Work, group: _Group, job_ids: Sequence[int]) -> None:
     invitation_id = work.session.execute(
         insert(Invitation)
         .values(
@@ -165,12 +220,12 @@ def _issue(work: Work, group: _Group) -> None:
         )
         .returning(Invitation.id)
     ).scalar_one()
-    work.session.execute(update(Job).where(Job.id.in_(group.job_ids)).values(invitation_id=invitation_id))
+    work.session.execute(update(Job).where(Job.id.in_(job_ids)).values(invitation_id=invitation_id))
     work.happened(
         InvitationIssued(
             customer_id=group.customer_id,
             invitation_id=invitation_id,
-            after={"invitation_id": invitation_id, "jobs": list(group.job_ids)},
+            after={"invitation_id": invitation_id, "jobs": list(job_ids)},
         )
     )
 

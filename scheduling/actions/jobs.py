@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 from scheduling.actions import capacity
 from scheduling.actions.work import JobsWithdrawn, VisitChanged, Work
 from scheduling.errors import NoSuchThing, NotPossible
-from scheduling.models import Invitation, Job, Kind, Visit, VisitJob
+from scheduling.models import Hold, Invitation, Job, Kind, Visit, VisitJob
 from scheduling.reads.asked import CurrentVisit, current_visit
 from scheduling.rules.policy import may_become
 
@@ -33,11 +33,12 @@ def withdraw(work: Work, job_refs: Sequence[str]) -> int:
             update(Job).where(Job.id.in_([job.id for job in fresh])).values(withdrawn_at=work.now)
         )
     for invitation_id in sorted({job.invitation_id for job in fresh if job.invitation_id is not None}):
-        _end(work, invitation_id, [job.id for job in fresh if job.invitation_id == invitation_id])
+        _end(work, invitation_id, [(job.id, job.ref) for job in fresh if job.invitation_id == invitation_id])
     return len(fresh)
 
 
-def _end(work: Work, invitation_id: int, job_ids: Sequence[int]) -> None:
+def _end(work: Work, invitation_id: int, jobs: Sequence[tuple[int, str]]) -> None:
+    job_ids = [job_id for job_id, _ in jobs]
     invitation = work.session.execute(
         select(Invitation.customer_id, Invitation.ended)
         .where(Invitation.id == invitation_id)
@@ -51,9 +52,11 @@ def _end(work: Work, invitation_id: int, job_ids: Sequence[int]) -> None:
     ).scalar_one()
     live = visit if visit is not None and visit.is_live else None
     if live is not None and not may_become(live.state, "cancelled"):
-        raise NotPossible(state=live.state)
+        raise NotPossible(job=jobs[0][1], state=live.state)
     if left and live is not None:
         _drop_from_visit(work, invitation_id, invitation.customer_id, live, job_ids)
+    elif left and visit is not None:
+        _drop_from_undo(work, visit, job_ids)
     if left:
         return
     if live is not None:
@@ -115,5 +118,15 @@ def _drop_from_visit(
             invitation_id=invitation_id,
             before={"places": visit.places},
             after={"places": places, "without_jobs": list(job_ids)},
+        )
+    )
+
+
+def _drop_from_undo(work: Work, visit: CurrentVisit, job_ids: Sequence[int]) -> None:
+    """A visit whose cancellation can still be undone comes back without these jobs."""
+    can_be_undone = select(Hold.visit_id).where(Hold.visit_id == visit.visit_id).exists()
+    work.session.execute(
+        delete(VisitJob).where(
+            VisitJob.visit_id == visit.visit_id, VisitJob.job_id.in_(job_ids), can_be_undone
         )
     )

@@ -1,9 +1,9 @@
 """Addresses of a batch of rows: read from the columns, found or added with two queries for many rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, tuple_, update
 
 from scheduling.actions.imports.table import BadValue, Row
 from scheduling.actions.work import Work
@@ -32,6 +32,14 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """The ids of addresses, and which of them got another street or place."""
+
+    ids: dict[Door, int]
+    changed: frozenset[Door]
+
+
+@dataclass(frozen=True, slots=True)
 class AddressRow:
     """An address as a row has it; street and place may be empty."""
 
@@ -44,6 +52,8 @@ def read_address(row: Row, country: str = "NL") -> AddressRow | None:
     """The address of a row; None where it gives none. Refuses: BadValue."""
     postcode, number = row.text("postcode"), row.text("house_number")
     if not postcode and not number:
+        if row.text("house_suffix") or row.text("street") or row.text("place"):
+            raise BadValue("postcode", "is empty; an address needs it")
         return None
     if not postcode or not number:
         raise BadValue("house_number" if postcode else "postcode", "is empty; an address needs both")
@@ -62,23 +72,36 @@ def read_address(row: Row, country: str = "NL") -> AddressRow | None:
     return AddressRow(Door(country, normal, house_number, suffix), row.text("street"), row.text("place"))
 
 
-def address_ids(work: Work, rows: Iterable[AddressRow]) -> Mapping[Door, int]:
-    """The ids of these addresses; new ones are added, and a street or place that is given is kept."""
-    by_door = {row.door: row for row in rows}
+def keep_addresses(work: Work, rows: Iterable[AddressRow]) -> Addresses:
+    """Adds the addresses that are new; of the others a street or place that is given is kept."""
+    by_door = _by_door(rows)
     found = _existing(work, list(by_door))
     fresh = [row for door, row in by_door.items() if door not in found]
     if fresh:
         work.session.execute(insert(Address), [_values(row) for row in fresh])
+    better = []
     for door, (address_id, street, place) in found.items():
         row = by_door[door]
-        better = {"street": row.street or street, "place": row.place or place}
-        if better != {"street": street, "place": place}:
+        if (row.street or street, row.place or place) != (street, place):
             # Another street or place means other coordinates, to be looked up again.
-            work.session.execute(
-                update(Address).where(Address.id == address_id).values(**better, geocoded_at=None)
-            )
+            values = {"street": row.street or street, "place": row.place or place, "geocoded_at": None}
+            better.append((door, {"id": address_id, **values}))
+    if better:
+        work.session.execute(update(Address), [values for _, values in better])
     everything = _existing(work, [row.door for row in fresh]) | found
-    return {door: address_id for door, (address_id, _, _) in everything.items()}
+    return Addresses(
+        {door: address_id for door, (address_id, _, _) in everything.items()},
+        frozenset(door for door, _ in better),
+    )
+
+
+def _by_door(rows: Iterable[AddressRow]) -> dict[Door, AddressRow]:
+    """One row for each door; of those who live behind one door, whoever gives a street gives it for all."""
+    by_door: dict[Door, AddressRow] = {}
+    for row in rows:
+        before = by_door.get(row.door, row)
+        by_door[row.door] = AddressRow(row.door, row.street or before.street, row.place or before.place)
+    return by_door
 
 
 def _existing(work: Work, doors: Sequence[Door]) -> dict[Door, tuple[int, str, str]]:
@@ -93,7 +116,12 @@ def _existing(work: Work, doors: Sequence[Door]) -> dict[Door, tuple[int, str, s
             Address.house_suffix,
             Address.street,
             Address.place,
-        ).where(Address.postcode.in_(sorted({door.postcode for door in doors})))
+        ).where(
+            # In the order of the index, country first: a look-up for each door instead of a walk through all.
+            tuple_(Address.country, Address.postcode, Address.house_number).in_(
+                sorted({(door.country, door.postcode, door.house_number) for door in doors})
+            )
+        )
     )
     wanted = set(doors)
     found = {

@@ -6,23 +6,24 @@ that a postcode may move from one area to another in one file, whichever comes f
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Table
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table
 from scheduling.actions.imports.values import a_time, a_whole_number
 from scheduling.actions.work import Work
 from scheduling.clock import zone
 from scheduling.db import in_batches
-from scheduling.models import Area, AreaPostcode, Kind
+from scheduling.models import Area, AreaPostcode, Kind, Window
 from scheduling.models.company import ALL_KINDS
 from scheduling.rules.policy import BOOK_UNTIL, CHANGE_UNTIL
 from scheduling.rules.postcodes import NotPostcodeRanges, parse_pc4_ranges
 
 TIME_ZONE = "Europe/Amsterdam"
+RULES = ("horizon_days", "book_until", "change_until", "time_zone")
 LONGEST_LIST = 100_000
 """Characters of a list of postcodes: all 4,071 of the Netherlands fit several times over."""
 
@@ -32,50 +33,60 @@ Claim = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class AreaRow:
-    """One area as the file has it; None where the file leaves as it was."""
+    """One area as the file has it: only the name and rules that it gives."""
 
     line: int
     ref: str
-    name: str | None
     claims: frozenset[Claim]
-    rules: dict[str, object]
+    given: dict[str, Any]
 
 
-def import_areas(work: Work, stream: BinaryIO) -> Report:
+def import_areas(work: Work, stream: Stream) -> Report:
     """Adds areas and updates those that are there. Refuses: UnreadableFile, and by row a postcode claimed twice."""
     table = Table(
         stream,
         required=("area_ref", "postcodes"),
-        optional=("name", "kinds", "horizon_days", "book_until", "change_until", "time_zone"),
+        optional=("name", "kinds", *RULES),
     )
     report, seen = Report(), Seen("area_ref")
-    # Every import of areas judges all areas together, so one waits for the other.
-    existing = {row.ref: row.id for row in work.session.execute(select(Area.ref, Area.id).with_for_update())}
-    kinds = set(work.session.scalars(select(Kind.ref)))
+    # Every import of areas judges all areas together, so one waits for the other. The kinds are there from the start,
+    # where a first area is not; jobs can still be added meanwhile.
+    kinds = set(work.session.scalars(select(Kind.ref).with_for_update(key_share=True)))
+    existing = _existing(work)
     rows: list[AreaRow] = []
     for row in table.rows(report):
         try:
-            rows.append(_read(row, seen, kinds, existing))
+            rows.append(_checked(work, _read(row, seen, kinds), existing))
         except BadValue as problem:
             report.refuse(row.line, problem)
     held = _claims_of_areas(work)
     accepted = _without_conflicts(rows, held, report)
-    for area in accepted:
+    moved = [area for area in accepted if area.claims != held.get(area.ref, set())]
+    for area in moved:
         # Given up first, so that another row of the same file can take a postcode over.
         if area.ref in existing:
-            work.session.execute(delete(AreaPostcode).where(AreaPostcode.area_id == existing[area.ref]))
-    for area in accepted:
-        _write(work, area, existing, report)
-    report.refusals.sort(key=lambda line: int(re.findall(r"\d+", line)[0]))
+            work.session.execute(delete(AreaPostcode).where(AreaPostcode.area_id == existing[area.ref].id))
+    ids = {area.ref: _write(work, area, existing.get(area.ref)) for area in accepted}
+    claims = [
+        {"area_id": ids[area.ref], "pc4": code, "kind": kind}
+        for area in moved
+        for code, kind in sorted(area.claims)
+    ]
+    for batch in in_batches(claims):
+        work.session.execute(insert(AreaPostcode), list(batch))
+    _count(accepted, moved, existing, report)
     return report
 
 
-def _read(row: Row, seen: Seen, kinds: set[str], existing: dict[str, int]) -> AreaRow:
+def _existing(work: Work) -> dict[str, Any]:
+    columns = [getattr(Area, column) for column in ("name", *RULES)]
+    query = select(Area.id, Area.ref, *columns).order_by(Area.id)
+    return {row.ref: row for row in work.session.execute(query.with_for_update(key_share=True))}
+
+
+def _read(row: Row, seen: Seen, kinds: set[str]) -> AreaRow:
     ref = row.required("area_ref", longest=100)
     seen.check(ref, row.line)
-    name = row.text("name") or None
-    if name is None and ref not in existing:
-        name = ref
     try:
         codes = parse_pc4_ranges(row.required("postcodes", longest=LONGEST_LIST))
     except NotPostcodeRanges as error:
@@ -84,7 +95,8 @@ def _read(row: Row, seen: Seen, kinds: set[str], existing: dict[str, int]) -> Ar
     unknown = sorted(set(named) - kinds)
     if unknown:
         raise BadValue("kinds", f"unknown kind {', '.join(unknown)[:80]}; import kinds first")
-    rules = {
+    given = {
+        "name": row.text("name") or None,
         "horizon_days": row.parsed("horizon_days", a_whole_number(1, 1000)),
         "book_until": row.parsed("book_until", a_time),
         "change_until": row.parsed("change_until", a_time),
@@ -92,13 +104,22 @@ def _read(row: Row, seen: Seen, kinds: set[str], existing: dict[str, int]) -> Ar
             "time_zone", lambda text: str(zone(text)), "is not a time zone like Europe/Amsterdam"
         ),
     }
-    return AreaRow(
-        row.line,
-        ref,
-        name,
-        frozenset((code, kind) for code in codes for kind in (named or [ALL_KINDS])),
-        {column: value for column, value in rules.items() if value is not None},
+    claims = frozenset((code, kind) for code in codes for kind in (named or [ALL_KINDS]))
+    # Empty leaves as it was; but an empty horizon says something: as far ahead as windows are open.
+    says = {column for column, value in given.items() if value is not None} | (
+        {"horizon_days"} & row.values.keys()
     )
+    return AreaRow(row.line, ref, claims, {column: given[column] for column in says})
+
+
+def _checked(work: Work, area: AreaRow, existing: Mapping[str, Any]) -> AreaRow:
+    """The area itself. Refuses: BadValue for another time zone, which would put its windows on other days."""
+    before = existing.get(area.ref)
+    if before is None or area.given.get("time_zone", before.time_zone) == before.time_zone:
+        return area
+    if work.session.scalar(select(Window.id).where(Window.area_id == before.id).limit(1)) is not None:
+        raise BadValue("time_zone", "cannot become another one: the area has windows")
+    return area
 
 
 def _claims_of_areas(work: Work) -> dict[str, set[Claim]]:
@@ -155,21 +176,36 @@ class _Owners:
             self._by_code[code][kind] = ref
 
 
-def _write(work: Work, area: AreaRow, existing: dict[str, int], report: Report) -> None:
-    values = {**area.rules, **({} if area.name is None else {"name": area.name})}
-    if area.ref in existing:
-        area_id = existing[area.ref]
-        if values:
-            work.session.execute(update(Area).where(Area.id == area_id).values(**values))
-        report.updated += 1
-    else:
-        defaults = {"time_zone": TIME_ZONE, "book_until": BOOK_UNTIL, "change_until": CHANGE_UNTIL}
-        area_id = work.session.execute(
-            insert(Area)
-            .values(ref=area.ref, created_at=work.now, **{**defaults, **values})
-            .returning(Area.id)
-        ).scalar_one()
-        report.added += 1
-    claims = [{"area_id": area_id, "pc4": code, "kind": kind} for code, kind in sorted(area.claims)]
-    for batch in in_batches(claims):
-        work.session.execute(insert(AreaPostcode), list(batch))
+def _write(work: Work, area: AreaRow, before: Any) -> int:
+    """Adds or updates the area itself; its id."""
+    if before is not None:
+        if _differs(area, before):
+            work.session.execute(update(Area).where(Area.id == before.id).values(**area.given))
+        return int(before.id)
+    values = {
+        "name": area.ref,
+        "time_zone": TIME_ZONE,
+        "book_until": BOOK_UNTIL,
+        "change_until": CHANGE_UNTIL,
+        **area.given,
+    }
+    return work.session.execute(
+        insert(Area).values(ref=area.ref, created_at=work.now, **values).returning(Area.id)
+    ).scalar_one()
+
+
+def _differs(area: AreaRow, before: Any) -> bool:
+    return any(value != getattr(before, column) for column, value in area.given.items())
+
+
+def _count(
+    accepted: Sequence[AreaRow], moved: Sequence[AreaRow], existing: Mapping[str, Any], report: Report
+) -> None:
+    others = {area.ref for area in moved}
+    for area in accepted:
+        if area.ref not in existing:
+            report.added += 1
+        elif area.ref in others or _differs(area, existing[area.ref]):
+            report.updated += 1
+        else:
+            report.unchanged += 1

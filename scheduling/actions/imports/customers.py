@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from scheduling.actions.customers import NAME_FIELDS, sort_key_of
 from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
-from scheduling.actions.imports.addresses import AddressRow, Door, address_ids, read_address
-from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Table, batches
+from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.imports.values import a_language, an_email
 from scheduling.actions.work import Work
 from scheduling.models import Customer
-from scheduling.rules.addressing import Name, sort_key
 from scheduling.rules.phone import NotAPhoneNumber, to_e164
 
-NAME_COLUMNS = ("title", "initials", "first_name", "infix", "last_name", "organisation")
 OTHER_COLUMNS = ("formality", "language", "persona", "phone", "email", "channel")
 LANGUAGE = "nl"
 """The language of a customer of whom nothing is known."""
@@ -31,7 +30,7 @@ class CustomerRow:
     address: AddressRow | None
 
 
-def import_customers(work: Work, stream: BinaryIO) -> Report:
+def import_customers(work: Work, stream: Stream) -> Report:
     """Adds customers and updates those that are there, in batches. Refuses: UnreadableFile.
 
     A field that the customer or staff corrected stays; where the file says otherwise the operator gets a warning.
@@ -39,7 +38,7 @@ def import_customers(work: Work, stream: BinaryIO) -> Report:
     table = Table(
         stream,
         required=("customer_ref", "postcode", "house_number"),
-        optional=(*NAME_COLUMNS, *OTHER_COLUMNS, *ADDRESS_COLUMNS),
+        optional=(*NAME_FIELDS, *OTHER_COLUMNS, *ADDRESS_COLUMNS),
     )
     report, seen = Report(), Seen("customer_ref")
     for batch in batches(table.rows(report)):
@@ -92,21 +91,32 @@ def _load(work: Work, rows: Sequence[CustomerRow], report: Report) -> None:
             complete.append(row)
         except BadValue as problem:
             report.refuse(row.line, problem)
-    ids = address_ids(work, [row.address for row in complete if row.address is not None])
-    fresh = [_new_values(work, row, ids) for row in complete if row.ref not in known]
+    addresses = keep_addresses(work, [row.address for row in complete if row.address is not None])
+    fresh = [_new_values(work, row, addresses) for row in complete if row.ref not in known]
     if fresh:
         work.session.execute(insert(Customer), fresh)
         report.added += len(fresh)
+    changed = []
     for row in complete:
         if row.ref in known:
-            _update(work, row, known[row.ref], ids, report)
+            before = known[row.ref]
+            values = _changes(row, before, addresses, report)
+            if values:
+                changed.append(_with_changes(work, before, values))
+            if values or (row.address is not None and row.address.door in addresses.changed):
+                report.updated += 1
+            else:
+                report.unchanged += 1
+    if changed:
+        work.session.execute(update(Customer), changed)
 
 
 def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:
     columns = (Customer.id, Customer.ref, Customer.address_id, Customer.provenance)
-    fields = [getattr(Customer, name) for name in (*NAME_COLUMNS, *OTHER_COLUMNS)]
-    found = work.session.execute(select(*columns, *fields).where(Customer.ref.in_(refs)))
-    return {row.ref: row for row in found}
+    fields = [getattr(Customer, name) for name in (*NAME_FIELDS, *OTHER_COLUMNS)]
+    # Locked, so that what is corrected at this moment is not written over; bookings go on meanwhile.
+    query = select(*columns, *fields).where(Customer.ref.in_(refs)).order_by(Customer.id)
+    return {row.ref: row for row in work.session.execute(query.with_for_update(key_share=True))}
 
 
 def _check_new(row: CustomerRow) -> None:
@@ -116,52 +126,46 @@ def _check_new(row: CustomerRow) -> None:
         raise BadValue("postcode", "is empty")
 
 
-def _new_values(work: Work, row: CustomerRow, ids: Mapping[Door, int]) -> dict[str, Any]:
+def _new_values(work: Work, row: CustomerRow, addresses: Addresses) -> dict[str, Any]:
     assert row.address is not None, "checked before"
-    fields = {column: row.given.get(column, "") for column in (*NAME_COLUMNS, *OTHER_COLUMNS)}
+    fields = {column: row.given.get(column, "") for column in (*NAME_FIELDS, *OTHER_COLUMNS)}
     return {
         **fields,
         "ref": row.ref,
         "language": row.given.get("language", LANGUAGE),
         "phone": row.given.get("phone"),
         "email": row.given.get("email"),
-        "address_id": ids[row.address.door],
-        "sort_key": sort_key(_name(fields)),
+        "address_id": addresses.ids[row.address.door],
+        "sort_key": sort_key_of(fields),
         "provenance": {},
         "imported_at": work.now,
         "created_at": work.now,
     }
 
 
-def _update(work: Work, row: CustomerRow, known: Any, ids: Mapping[Door, int], report: Report) -> None:
-    values: dict[str, Any] = {}
-    for column, value in row.given.items():
-        if value == getattr(known, column):
+def _changes(row: CustomerRow, before: Any, addresses: Addresses, report: Report) -> dict[str, Any]:
+    """What the file says otherwise, but for what was corrected since: that is warned about."""
+    wanted: dict[str, Any] = dict(row.given)
+    if row.address is not None:
+        wanted["address_id"] = addresses.ids[row.address.door]
+    values = {}
+    for field, value in wanted.items():
+        if value == getattr(before, field):
             continue
-        if column in known.provenance:
-            report.warn(row.line, column, _kept(known.provenance[column]))
+        origin = before.provenance.get("address" if field == "address_id" else field)
+        if origin is None:
+            values[field] = value
         else:
-            values[column] = value
-    if row.address is not None and ids[row.address.door] != known.address_id:
-        if "address" in known.provenance:
-            report.warn(row.line, "postcode", _kept(known.provenance["address"]))
-        else:
-            values["address_id"] = ids[row.address.door]
-    if not values:
-        report.unchanged += 1
-        return
-    names = {column: values.get(column, getattr(known, column)) for column in NAME_COLUMNS}
-    work.session.execute(
-        update(Customer)
-        .where(Customer.id == known.id)
-        .values(**values, sort_key=sort_key(_name(names)), imported_at=work.now)
-    )
-    report.updated += 1
+            report.warn(row.line, "postcode" if field == "address_id" else field, _kept(origin))
+    return values
+
+
+def _with_changes(work: Work, before: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every column of the row, so that all rows are written by one statement."""
+    fields = (*NAME_FIELDS, *OTHER_COLUMNS, "address_id")
+    after = {field: values.get(field, getattr(before, field)) for field in fields}
+    return {"id": before.id, **after, "sort_key": sort_key_of(after), "imported_at": work.now}
 
 
 def _kept(origin: Mapping[str, str]) -> str:
     return f"kept as the {origin['source']} corrected it on {origin['at'][:10]}"
-
-
-def _name(fields: Mapping[str, str]) -> Name:
-    return Name(**{column: fields[column] for column in NAME_COLUMNS})

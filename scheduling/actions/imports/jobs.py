@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
-from scheduling.actions.imports.addresses import AddressRow, Door, address_ids, read_address
-from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Table, batches
+from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.imports.values import a_day, a_whole_number
 from scheduling.actions.work import Work
 from scheduling.models import Customer, Job, Kind, Principal
 
 MOST_MINUTES = 24 * 60
 COLUMNS = ("minutes", "not_before", "due_by", "description", "appliance", "last_visit")
+OTHER_COLUMNS = ("kind", "principal_id", "address_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class JobRow:
     address: AddressRow | None
 
 
-def import_jobs(work: Work, stream: BinaryIO) -> Report:
+def import_jobs(work: Work, stream: Stream) -> Report:
     """Adds jobs and updates those that are there; an empty field leaves as it was. Refuses: UnreadableFile."""
     table = Table(
         stream,
@@ -62,7 +63,7 @@ def _read(row: Row, seen: Seen, kinds: set[str]) -> JobRow:
         "minutes": row.parsed("minutes", a_whole_number(1, MOST_MINUTES)),
         "not_before": row.parsed("not_before", a_day),
         "due_by": row.parsed("due_by", a_day),
-        "description": row.text("description", longest=2000),
+        "description": row.paragraphs("description", longest=2000),
         "appliance": row.text("appliance"),
         "last_visit": row.parsed("last_visit", a_day),
     }
@@ -87,14 +88,23 @@ def _load(work: Work, rows: Sequence[JobRow], principals: "_Principals", report:
             good.append(row)
         except BadValue as problem:
             report.refuse(row.line, problem)
-    ids = address_ids(work, [row.address for row in good if row.address is not None])
-    fresh = [_new_values(work, row, customers, principals, ids) for row in good if row.ref not in known]
+    addresses = keep_addresses(work, [row.address for row in good if row.address is not None])
+    fresh = [_new_values(work, row, customers, principals, addresses) for row in good if row.ref not in known]
     if fresh:
         work.session.execute(insert(Job), fresh)
         report.added += len(fresh)
+    changed = []
     for row in good:
         if row.ref in known:
-            _update(work, row, known[row.ref], principals=principals, ids=ids, report=report)
+            values = _with_changes(row, known[row.ref], principals, addresses)
+            if values:
+                changed.append(values)
+            if values or (row.address is not None and row.address.door in addresses.changed):
+                report.updated += 1
+            else:
+                report.unchanged += 1
+    if changed:
+        work.session.execute(update(Job), changed)
 
 
 def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
@@ -103,18 +113,10 @@ def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
 
 
 def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:
-    found = work.session.execute(
-        select(
-            Job.id,
-            Job.ref,
-            Job.customer_id,
-            Job.kind,
-            Job.principal_id,
-            Job.address_id,
-            *[getattr(Job, column) for column in COLUMNS],
-        ).where(Job.ref.in_(refs))
-    )
-    return {row.ref: row for row in found}
+    columns = [getattr(Job, column) for column in (*COLUMNS, *OTHER_COLUMNS)]
+    query = select(Job.id, Job.ref, Job.customer_id, *columns).where(Job.ref.in_(refs)).order_by(Job.id)
+    # Locked, so that two imports of one job follow one another; bookings go on meanwhile.
+    return {row.ref: row for row in work.session.execute(query.with_for_update(key_share=True))}
 
 
 def _check(row: JobRow, customers: Mapping[str, int], known: Any) -> None:
@@ -133,7 +135,7 @@ def _new_values(
     row: JobRow,
     customers: Mapping[str, int],
     principals: "_Principals",
-    ids: Mapping[Door, int],
+    addresses: Addresses,
 ) -> dict[str, Any]:
     return {
         **{column: row.given.get(column) for column in COLUMNS},
@@ -143,31 +145,24 @@ def _new_values(
         "customer_id": customers[row.customer_ref],
         "kind": row.kind,
         "principal_id": principals.id_of(row.principal),
-        "address_id": None if row.address is None else ids[row.address.door],
+        "address_id": None if row.address is None else addresses.ids[row.address.door],
         "created_at": work.now,
     }
 
 
-def _update(
-    work: Work,
-    row: JobRow,
-    known: Any,
-    *,
-    principals: "_Principals",
-    ids: Mapping[Door, int],
-    report: Report,
-) -> None:
+def _with_changes(
+    row: JobRow, before: Any, principals: "_Principals", addresses: Addresses
+) -> dict[str, Any] | None:
+    """Every column of the row, so that all rows are written by one statement; None where nothing changes."""
     wanted: dict[str, Any] = {**row.given, "kind": row.kind}
     if row.principal:
         wanted["principal_id"] = principals.id_of(row.principal)
     if row.address is not None:
-        wanted["address_id"] = ids[row.address.door]
-    values = {column: value for column, value in wanted.items() if value != getattr(known, column)}
-    if not values:
-        report.unchanged += 1
-        return
-    work.session.execute(update(Job).where(Job.id == known.id).values(**values))
-    report.updated += 1
+        wanted["address_id"] = addresses.ids[row.address.door]
+    if all(value == getattr(before, column) for column, value in wanted.items()):
+        return None
+    unchanged = {column: getattr(before, column) for column in (*COLUMNS, *OTHER_COLUMNS)}
+    return {"id": before.id, **unchanged, **wanted}
 
 
 class _Principals:

@@ -5,13 +5,24 @@ a file may be larger than memory. What the values mean is up to each import.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, TypeVar
+from typing import Protocol, TypeVar
 
 Value = TypeVar("Value")
 LONGEST_ROW = 100_000
-"""Characters of one line; a file without line ends is refused before it fills the memory."""
+"""Bytes of one line; a file without line ends is refused before it fills the memory."""
+
+_LINE_BREAKS = re.compile("[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
+
+
+class Stream(Protocol):
+    """What is read of a file: its lines, as bytes."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """The next line with its end, at most `limit` bytes of it; empty at the end of the file."""
+        ...
 
 
 class UnreadableFile(Exception):
@@ -34,7 +45,11 @@ class Row:
     values: Mapping[str, str]
 
     def text(self, column: str, *, longest: int = 200) -> str:
-        """The value without surrounding white space; empty where the column is empty or missing. Refuses: BadValue."""
+        """The value in one line, trimmed; empty where the column is empty or missing. Refuses: BadValue."""
+        return _LINE_BREAKS.sub(" ", self.paragraphs(column, longest=longest))
+
+    def paragraphs(self, column: str, *, longest: int) -> str:
+        """Like `text`, with the line breaks that it has."""
         value = self.values.get(column, "").strip()
         if len(value) > longest:
             raise BadValue(column, f"has {len(value)} characters; at most {longest} can be kept")
@@ -69,21 +84,31 @@ class Row:
 
 @dataclass(slots=True)
 class Report:
-    """What an import did. `refusals` and `warnings` are whole lines for the operator, in the order of the file."""
+    """What an import did, counted in rows."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
-    refusals: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    _refusals: list[tuple[int, str]] = field(default_factory=list)
+    _warnings: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def refusals(self) -> list[str]:
+        """Whole lines for the operator, in the order of the file."""
+        return _in_order(self._refusals)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Whole lines for the operator, in the order of the file."""
+        return _in_order(self._warnings)
 
     def refuse(self, line: int, problem: BadValue) -> None:
         """Notes a row that is not loaded."""
-        self.refusals.append(f"line {line}: {problem}")
+        self._refusals.append((line, str(problem)))
 
     def warn(self, line: int, column: str, reason: str) -> None:
         """Notes something about a row that is loaded all the same."""
-        self.warnings.append(f"line {line}: {column}: {reason}")
+        self._warnings.append((line, f"{column}: {reason}"))
 
 
 class Table:
@@ -91,7 +116,7 @@ class Table:
 
     def __init__(
         self,
-        stream: BinaryIO,
+        stream: Stream,
         *,
         required: Sequence[str],
         optional: Sequence[str] = (),
@@ -102,7 +127,10 @@ class Table:
         header = self._lines.take_header()
         delimiter = ";" if header.count(";") > header.count(",") else ","
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
-        self.columns = [name.strip().lower() for name in self._next_record() or []]
+        try:
+            self.columns = [name.strip().lower() for name in self._next_record() or []]
+        except BadValue as problem:
+            raise UnreadableFile(f"line 1: {problem.reason}") from None
         missing = [name for name in required if name not in self.columns]
         if missing:
             raise UnreadableFile(
@@ -117,10 +145,14 @@ class Table:
     def rows(self, report: Report) -> Iterator[Row]:
         """Rows one by one; blank lines are passed over, rows that are too long or too short are refused."""
         for name in self.unknown:
-            report.warnings.append(f"line 1: {name[:50] or '(no name)'}: unknown column, not read")
+            report.warn(1, name[:50] or "(no name)", "unknown column, not read")
         while True:
             line = self._lines.number + 1
-            record = self._next_record()
+            try:
+                record = self._next_record()
+            except BadValue as unreadable:
+                report.refuse(line, unreadable)
+                continue
             if record is None:
                 return
             if not any(value.strip() for value in record):
@@ -134,17 +166,25 @@ class Table:
             yield Row(line, dict(zip(self.columns, record, strict=True)))
 
     def _next_record(self) -> list[str] | None:
+        """The next record; None at the end. Refuses: BadValue for one that alone is unreadable; UnreadableFile."""
         line = self._lines.number + 1
         try:
             return next(self._reader, None)
         except csv.Error as error:
-            raise UnreadableFile(f"line {line}: not readable as CSV ({error})") from None
+            if "expected after" not in str(error):
+                # A quotation mark that is never closed, most often: nobody knows where the next row begins.
+                raise UnreadableFile(f"line {line}: not readable as CSV ({error})") from None
+            last = self._lines.number
+            reason = "has a quotation mark in the wrong place"
+            raise BadValue(
+                "row", reason if last == line else f"{reason}; not read up to line {last}"
+            ) from None
 
 
 class _Lines:
     """Lines of a binary stream as text, counted; the header is looked at once before it is read."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._header: str | None = None
         self.number = 0
@@ -176,13 +216,17 @@ class _Lines:
             return None
         number = self.number + 1
         if len(raw) >= LONGEST_ROW:
-            raise UnreadableFile(f"line {number}: longer than {LONGEST_ROW} characters; is this a CSV file?")
+            raise UnreadableFile(f"line {number}: longer than {LONGEST_ROW} bytes; is this a CSV file?")
         if b"\0" in raw:
             raise UnreadableFile(f"line {number}: not text; save the file as CSV in UTF-8")
         try:
             return raw.decode("utf-8-sig" if first else "utf-8")
         except UnicodeDecodeError:
             raise UnreadableFile(f"line {number}: not UTF-8; save the file as CSV in UTF-8") from None
+
+
+def _in_order(notes: Iterable[tuple[int, str]]) -> list[str]:
+    return [f"line {line}: {text}" for line, text in sorted(notes, key=lambda note: note[0])]
 
 
 def batches(rows: Iterable[Row], size: int = 500) -> Iterator[list[Row]]:
