@@ -14,6 +14,7 @@ from app import i18n as i18n
 from app import logs as logs
 from app import security as security
 from app import work as work
+from app.cli import Commands
 from app.config import INSTANCE, Settings, read_settings
 from app.portal import Portal
 
@@ -25,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application. Refuses: SettingError, for a setting it cannot start with."""
     settings = settings or read_settings(os.environ)
     app = Flask(__name__, instance_path=str(INSTANCE))
+    app.cli = Commands(app.name)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NoReturn, TextIO
 
 import click
+from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from scheduling.actions.imports.table import UnreadableFile
@@ -72,6 +73,17 @@ class Group(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             raise OneLine(error.format_message()) from None
+
+
+class Commands(AppGroup):
+    """All commands of the portal; the name of one that is not there is one line too."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """Flask asks here for whatever is none of its own."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            raise OneLine(f"no such command: {cmd_name}; `flask --app wsgi --help` lists them")
+        return found
 
 
 class Day(click.ParamType[date]):

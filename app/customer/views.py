@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import auth
@@ -252,7 +252,7 @@ def visit_file(token: str) -> Answer:
     """The visit as a calendar file, also after it was cancelled; 404 before there is one."""
     page = _open(token)
     if page.visit is None:
-        return make_response("", 404)
+        return Response("", 404, mimetype="text/plain")
     entry = calendar_visit(page.told, portal().company, portal().texts)
     response = Response(visit_calendar(entry), content_type="text/calendar; charset=utf-8; method=PUBLISH")
     response.headers["Content-Disposition"] = 'attachment; filename="visit.ics"'

@@ -109,6 +109,22 @@ def send_link_again(work: Work, invitation_id: int) -> None:
     work.happened(LinkRequested(customer_id=customer_id, invitation_id=invitation_id))
 
 
+def extend_links(work: Work, job_ids: Sequence[int]) -> None:
+    """A link opens until a while after the due date, also where that was put off after it had been sent."""
+    rows = work.session.execute(
+        select(Invitation.id, Invitation.expires_at, func.max(Job.due_by).label("due_by"))
+        .join(Job, Job.invitation_id == Invitation.id)
+        .where(Invitation.id.in_(select(Job.invitation_id).where(Job.id.in_(job_ids))))
+        .group_by(Invitation.id, Invitation.expires_at)
+    ).all()
+    for row in rows:
+        expires_at = link_expiry(row.due_by, work.now)
+        if row.due_by is not None and expires_at > row.expires_at:
+            work.session.execute(
+                update(Invitation).where(Invitation.id == row.id).values(expires_at=expires_at)
+            )
+
+
 def leave_wishes(work: Work, invitation_id: int, wishes: str) -> None:
     """No window suits: keeps when the customer can, for the dispatcher."""
     customer_id = work.session.execute(

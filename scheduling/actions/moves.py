@@ -24,9 +24,7 @@ def follow_customers(work: Work, moved: Mapping[int, tuple[int, int]]) -> Sequen
         rows = work.session.execute(
             select(Invitation.id, Invitation.customer_id, Invitation.address_id)
             .join(Job, Job.invitation_id == Invitation.id)
-            .where(
-                Invitation.customer_id.in_(customer_ids), Invitation.ended == "", Job.address_id.is_(None)
-            )
+            .where(Invitation.customer_id.in_(customer_ids), Invitation.ended == "", Job.address_id.is_(None))
             .distinct()
             .order_by(Invitation.id)
         ).all()

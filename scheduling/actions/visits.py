@@ -227,7 +227,9 @@ def _update_visit(work: Work, visit: CurrentVisit, **values: Any) -> None:
     )
 
 
-def _state_event(event: type[AboutInvitation], ask: Asked, visit: CurrentVisit, state: str) -> AboutInvitation:
+def _state_event(
+    event: type[AboutInvitation], ask: Asked, visit: CurrentVisit, state: str
+) -> AboutInvitation:
     return event(
         customer_id=ask.customer_id,
         visit_id=visit.visit_id,

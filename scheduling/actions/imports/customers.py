@@ -11,6 +11,7 @@ from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
 from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.imports.values import a_language, an_email
+from scheduling.actions.moves import follow_customers
 from scheduling.actions.work import Work
 from scheduling.models import Customer
 from scheduling.rules.phone import NotAPhoneNumber, to_e164
@@ -96,19 +97,33 @@ def _load(work: Work, rows: Sequence[CustomerRow], report: Report) -> None:
     if fresh:
         work.session.execute(insert(Customer), fresh)
         report.added += len(fresh)
+    _update(work, [row for row in complete if row.ref in known], known, addresses, report)
+
+
+def _update(
+    work: Work, rows: Sequence[CustomerRow], known: Mapping[str, Any], addresses: Addresses, report: Report
+) -> None:
     changed = []
-    for row in complete:
-        if row.ref in known:
-            before = known[row.ref]
-            values = _changes(row, before, addresses, report)
-            if values:
-                changed.append(_with_changes(work, before, values))
-            if values or (row.address is not None and row.address.door in addresses.changed):
-                report.updated += 1
-            else:
-                report.unchanged += 1
+    moved: dict[int, tuple[int, int]] = {}
+    lines: dict[int, int] = {}
+    for row in rows:
+        before = known[row.ref]
+        values = _changes(row, before, addresses, report)
+        if values:
+            changed.append(_with_changes(work, before, values))
+        if "address_id" in values:
+            moved[before.id] = (before.address_id, values["address_id"])
+            lines[before.id] = row.line
+        if values or (row.address is not None and row.address.door in addresses.changed):
+            report.updated += 1
+        else:
+            report.unchanged += 1
     if changed:
         work.session.execute(update(Customer), changed)
+    for customer_id in follow_customers(work, moved):
+        report.warn(
+            lines[customer_id], "postcode", "a visit is booked; it goes to this address now: check its area"
+        )
 
 
 def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
 from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.imports.values import a_day, a_whole_number
+from scheduling.actions.invitations import extend_links
 from scheduling.actions.work import Work
 from scheduling.models import Customer, Job, Kind, Principal
 
@@ -105,6 +106,7 @@ def _load(work: Work, rows: Sequence[JobRow], principals: "_Principals", report:
                 report.unchanged += 1
     if changed:
         work.session.execute(update(Job), changed)
+        extend_links(work, [values["id"] for values in changed])
 
 
 def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
