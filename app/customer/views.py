@@ -27,7 +27,8 @@ bp = Blueprint("customer", __name__)
 MOST_CODES = 10
 MOST_VERIFICATIONS = 5
 MOST_LINKS = 3
-"""Attempts in a quarter of an hour: codes and verifications from one network, links sent for one visit."""
+MOST_WISHES = 5
+"""In a quarter of an hour: codes and verifications tried from one network, links sent and wishes left for one visit."""
 
 Answer = Response | AnyResponse | str | tuple[str, int]
 
@@ -218,6 +219,7 @@ def leave_wishes(token: str) -> Answer:
     if not form.validate():
         error = _("Write down when it suits you, in at most 2,000 characters.")
         return _no_windows(page, "none_fits", error=error, wishes=form.wishes.data or "", status=422)
+    carry_out(count_attempt, "wishes", str(page.invitation_id), most=MOST_WISHES)
     carry_out(invitations.leave_wishes, page.invitation_id, form.wishes.data or "")
     return redirect(page.href("wishes_received"), 303)
 

@@ -102,10 +102,14 @@ def invite(
 
 
 def send_link_again(work: Work, invitation_id: int) -> None:
-    """Sends the personal link to the phone or e-mail on file."""
+    """Sends the personal link to the phone or e-mail on file; nothing where it no longer opens."""
     customer_id = work.session.execute(
-        select(Invitation.customer_id).where(Invitation.id == invitation_id)
-    ).scalar_one()
+        select(Invitation.customer_id).where(
+            Invitation.id == invitation_id, Invitation.ended == "", Invitation.expires_at > work.now
+        )
+    ).scalar()
+    if customer_id is None:
+        return
     work.happened(LinkRequested(customer_id=customer_id, invitation_id=invitation_id))
 
 
