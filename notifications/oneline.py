@@ -8,11 +8,15 @@ def one_line(text: str) -> str:
 
     What looks like our own placeholder for a link is taken apart, so that nobody's name is filled in as one.
     """
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in unicodedata.normalize("NFC", text)
-        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cs")
-    )
+    composed = unicodedata.normalize("NFC", text)
+    kept = composed
+    # Nearly every text is plain already, and looking at it letter by letter costs as much as a query.
+    if not composed.isprintable():
+        kept = "".join(
+            " " if character.isspace() else character
+            for character in composed
+            if character.isspace() or unicodedata.category(character) not in ("Cc", "Cs")
+        )
     line = " ".join(kept.split())
     while "[[" in line:
         line = line.replace("[[", "[")

@@ -64,9 +64,10 @@ def offer(session: Session, ask: Asked, now: datetime, *, from_day: date | None 
         return NOTHING
     first, last = bookable_days(ask.wanted, ask.rules, now)
     rows = _windows(session, ask, max(first, from_day or first), last, (DAYS_A_PAGE + 1) * MOST_WINDOWS_A_DAY)
-    days = _by_day(rows, ask)
-    later = days[DAYS_A_PAGE].local_day if len(days) > DAYS_A_PAGE else None
-    return Offer(tuple(days[:DAYS_A_PAGE]), later)
+    local_days = sorted({row.local_day for row in rows})
+    later = local_days[DAYS_A_PAGE] if len(local_days) > DAYS_A_PAGE else None
+    shown = rows if later is None else [row for row in rows if row.local_day < later]
+    return Offer(tuple(_by_day(shown, ask)), later)
 
 
 def nearest(session: Session, ask: Asked, now: datetime, wanted: OfferedWindow | None) -> Offer:

@@ -7,7 +7,7 @@ European kind (Tuesday 24 November, 13:00).
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -36,7 +36,13 @@ def day_short(local_day: date, language: str) -> str:
 
 def clock_time(local_dt: datetime, language: str) -> str:
     """ "10:00": the time on the clock that the datetime is in, with hours as the language counts them."""
-    return format_time(local_dt.time(), "short", locale=_locale(language))
+    return _time_in_words(local_dt.time(), language)
+
+
+@lru_cache(maxsize=512)
+def _time_in_words(local_time: time, language: str) -> str:
+    # A page of windows shows the same few times over and over, and CLDR's patterns are slow to fill.
+    return format_time(local_time, "short", locale=_locale(language))
 
 
 def list_of(items: Sequence[str], language: str) -> str:
