@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.portal import now, portal
 from app.work import reading
-from scheduling.errors import LinkUnknown
+from scheduling.errors import LinkEnded, LinkUnknown
 from scheduling.reads import staff as staff_reads
 from scheduling.reads.asked import check_link
 
@@ -25,15 +25,20 @@ Answer = TypeVar("Answer")
 login_manager = LoginManager()
 
 
-def invitation_of(token: str) -> int:
+def invitation_of(token: str, *, also_withdrawn: bool = False) -> int:
     """The invitation that a personal link stands for.
 
-    A token that we never made is refused before the database is asked. Refuses: LinkUnknown, LinkEnded.
+    A token that we never made is refused before the database is asked. `also_withdrawn`: a calendar has to hear that a
+    visit is off, also when the company itself ended it. Refuses: LinkUnknown, LinkEnded.
     """
     link = portal().link_keys.read_personal_token(token)
     if link is None:
         raise LinkUnknown
-    check_link(reading(), link.invitation_id, link.version, now())
+    try:
+        check_link(reading(), link.invitation_id, link.version, now())
+    except LinkEnded as ended:
+        if not (also_withdrawn and ended.facts["reason"] == "withdrawn"):
+            raise
     return link.invitation_id
 
 

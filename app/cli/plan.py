@@ -5,7 +5,7 @@ from datetime import date, time
 import click
 from flask.cli import with_appcontext
 
-from app.cli import NOTHING_DONE, SOME_REFUSED, Day, Group, OneLine, as_json, complain, listing, stop
+from app.cli import SOME_REFUSED, Day, Group, OneLine, as_json, complain, listing, stop
 from app.work import carry_out, reading
 from scheduling.actions.imports.values import a_time
 from scheduling.actions.invitations import GROUPS_AT_ONCE as A_TRANSACTION
@@ -75,6 +75,12 @@ class Skip(click.ParamType[frozenset[str]]):
         return names
 
 
+def in_order(first: date | None, last: date | None) -> None:
+    """Refuses days that run backwards."""
+    if first is not None and last is not None and last < first:
+        raise OneLine("--to lies before --from")
+
+
 @click.group(cls=Group)
 def windows() -> None:
     """Windows that customers can choose."""
@@ -102,8 +108,7 @@ def open_(
     skip: frozenset[str],
 ) -> None:
     """Open windows of two hours; those that exist are left as they are and counted."""
-    if last < first:
-        raise OneLine("--to lies before --from")
+    in_order(first, last)
     if (last - first).days > MOST_DAYS:
         raise OneLine(f"--from and --to lie more than {MOST_DAYS} days apart")
     opened = carry_out(open_windows, area, Opening(first, last, times, weekdays, capacity, skip))
@@ -123,7 +128,7 @@ def _report(opened: Opened) -> None:
         f"{f': {skipped}' if skipped else ''}, {len(opened.refused)} refused"
     )
     if opened.refused:
-        stop(SOME_REFUSED if opened.opened or opened.existing else NOTHING_DONE)
+        stop(SOME_REFUSED)
 
 
 @windows.command("list")
@@ -134,6 +139,7 @@ def _report(opened: Opened) -> None:
 @with_appcontext
 def list_windows(area: str | None, first: date | None, last: date | None, *, as_json: bool) -> None:
     """List windows with their places."""
+    in_order(first, last)
     listing(
         [
             {
@@ -176,6 +182,8 @@ def send(area: str | None, job_refs: tuple[str, ...], limit: int | None, *, pace
         after = invited.next
         if after is None or written == limit:
             break
+    if job_refs and not written + held_back:
+        complain(["nothing to invite: these jobs have an invitation or a visit, or were withdrawn"])
     click.echo(f"{written} invitations written, {held_back} held back")
 
 
@@ -192,6 +200,7 @@ def visits() -> None:
 @with_appcontext
 def list_visits(area: str | None, first: date | None, last: date | None, *, as_json: bool) -> None:
     """List visits of every state."""
+    in_order(first, last)
     listing(
         [
             {

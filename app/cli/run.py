@@ -13,6 +13,7 @@ from app.portal import portal
 from app.work import reading
 from app.worker import make_worker
 from notifications import log
+from scheduling.reads.jobs import check_job
 from scheduling.rules.phone import NotAPhoneNumber, to_e164
 
 
@@ -44,6 +45,8 @@ def messages() -> None:
 @with_appcontext
 def list_messages(to: str | None, job_ref: str | None, *, as_json: bool) -> None:
     """List messages, with their links filled in: for the operator's eyes."""
+    if job_ref is not None:
+        check_job(reading(), job_ref)
     found = log.all_messages(reading(), links=portal().links, to=_address(to), job_ref=job_ref)
     listing((_row(message) for message in found), json_wanted=as_json)
 

@@ -123,7 +123,7 @@ def personal(page: Page) -> Personal:
         # The manner is theirs, the language the page's: they may read it in another one than they were registered with.
         salutation=salutation(person.name, formality=person.formality, language=language()),
         works=[_shown_work(work) for work in told.works],
-        minutes=told.minutes,
+        minutes=page.ask.minutes,
         address=Place(
             pc4=address.pc4,
             place=address.place,

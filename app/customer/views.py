@@ -20,6 +20,7 @@ from scheduling.actions.attempts import count_attempt
 from scheduling.calendars.write import visit_calendar
 from scheduling.errors import AlreadyBooked, LinkUnknown, NotPossible, TooLate, WindowTaken
 from scheduling.reads import letter_codes, offer, shared_visit
+from scheduling.reads.correspondence import correspondence
 from scheduling.rules.postcodes import normalise_house_number, normalise_postcode
 
 bp = Blueprint("customer", __name__)
@@ -251,11 +252,11 @@ def verify(token: str) -> Answer:
 
 @bp.get("/v/<token>/visit.ics")
 def visit_file(token: str) -> Answer:
-    """The visit as a calendar file, also after it was cancelled; 404 before there is one."""
-    page = _open(token)
-    if page.visit is None:
+    """The visit as a calendar file, also after it was cancelled, by whomever; 404 before there is one."""
+    told = correspondence(reading(), auth.invitation_of(token, also_withdrawn=True))
+    if told.visit is None:
         return Response("", 404, mimetype="text/plain")
-    entry = calendar_visit(page.told, portal().company, portal().texts)
+    entry = calendar_visit(told, portal().company, portal().texts)
     response = Response(visit_calendar(entry), content_type="text/calendar; charset=utf-8; method=PUBLISH")
     response.headers["Content-Disposition"] = 'attachment; filename="visit.ics"'
     return response

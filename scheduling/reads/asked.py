@@ -28,6 +28,7 @@ class CurrentVisit:
     state: str
     sequence: int
     places: int
+    minutes: int
     changed_at: datetime
 
     @property
@@ -38,7 +39,11 @@ class CurrentVisit:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An invitation's jobs and where they may be planned. `area_id` is None where no one area serves them all."""
+    """An invitation's jobs and where they may be planned. `area_id` is None where no one area serves them all.
+
+    A visit keeps the places and minutes that it was booked with, also when its jobs are imported anew: so they are what
+    is asked for as long as it lives.
+    """
 
     invitation_id: int
     customer_id: int
@@ -72,6 +77,8 @@ def asked(session: Session, invitation_id: int) -> Asked:
     if not jobs:
         raise LinkEnded(reason="withdrawn")
     first = jobs[0]
+    visit = current_visit(session, invitation_id)
+    booked = visit if visit is not None and visit.is_live else None
     areas = {job.area_id for job in jobs}
     served = len(areas) == 1 and first.area_id is not None
     return Asked(
@@ -80,14 +87,14 @@ def asked(session: Session, invitation_id: int) -> Asked:
         address_id=first.address_id,
         job_ids=tuple(job.id for job in jobs),
         wanted=Wanted(
-            places=sum(job.places for job in jobs),
+            places=booked.places if booked else sum(job.places for job in jobs),
             not_before=max((job.not_before for job in jobs if job.not_before), default=None),
             due_by=min((job.due_by for job in jobs if job.due_by), default=None),
         ),
-        minutes=sum(job.minutes for job in jobs),
+        minutes=booked.minutes if booked else sum(job.minutes for job in jobs),
         area_id=first.area_id if served else None,
         rules=_rules(first) if served else None,
-        visit=current_visit(session, invitation_id),
+        visit=visit,
     )
 
 
@@ -148,6 +155,7 @@ _VISIT = (
         Visit.state,
         Visit.sequence,
         Visit.places,
+        Visit.minutes,
         Visit.changed_at,
     )
     .join(Window, Window.id == Visit.window_id)

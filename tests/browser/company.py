@@ -28,15 +28,15 @@ NOWHERE = ("9711", "Groningen")
 """A postcode of no area of this company."""
 
 SORTS: dict[str, tuple[int, dict[str, str]]] = {
-    "formal": (36, {"title": "ms", "infix": "van der", "last_name": "Berg", "formality": "formal"}),
-    "informal": (2, {"first_name": "Sanne", "last_name": "Jansen", "formality": "informal"}),
-    "english": (2, {"title": "mr", "last_name": "Smith", "language": "en", "formality": "formal"}),
-    "letter": (2, {"title": "mr", "last_name": "Bakker", "channel": "letter", "formality": "formal"}),
-    "taken": (3, {"title": "mr", "last_name": "De Groot", "formality": "formal"}),
-    "far": (8, {"title": "couple", "last_name": "Visser", "formality": "formal"}),
-    "nowhere": (1, {"title": "mr", "last_name": "Wit", "formality": "formal"}),
+    "formal": (150, {"title": "ms", "infix": "van der", "last_name": "Berg", "formality": "formal"}),
+    "informal": (8, {"first_name": "Sanne", "last_name": "Jansen", "formality": "informal"}),
+    "english": (8, {"title": "mr", "last_name": "Smith", "language": "en", "formality": "formal"}),
+    "letter": (8, {"title": "mr", "last_name": "Bakker", "channel": "letter", "formality": "formal"}),
+    "taken": (12, {"title": "mr", "last_name": "De Groot", "formality": "formal"}),
+    "far": (30, {"title": "couple", "last_name": "Visser", "formality": "formal"}),
+    "nowhere": (4, {"title": "mr", "last_name": "Wit", "formality": "formal"}),
 }
-"""How many customers of each sort there are, and what is written of them."""
+"""How many customers of each sort there are, and what is written of them. One process may run every test."""
 
 OF_AREA = {"taken": FULL_AREA, "far": FAR_AREA}
 

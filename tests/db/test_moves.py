@@ -97,3 +97,22 @@ def test_a_due_date_that_is_put_off_keeps_the_link_open_longer(database: Databas
         # 30 June and 60 days: 29 August.
         work.session.expire_all()
         assert work.session.get_one(Invitation, invitation_id).expires_at.date() == date(2027, 8, 29)
+
+
+def test_a_visit_keeps_what_it_was_booked_with_when_its_job_is_imported_anew(database: Database) -> None:
+    with working(database.sessions) as work:
+        an_area(work)
+        window_id = a_window(work)
+        invitation_id = an_invitation(work, ref="C1")
+        visits.book(work, invitation_id, window_id, uid_host="h")
+        job_ref = work.session.scalars(select(Job.ref)).one()
+
+        report = import_jobs(
+            work, BytesIO(f"job_ref,customer_ref,kind,minutes\n{job_ref},C1,installation,90\n".encode())
+        )
+
+        ask = asked(work.session, invitation_id)
+        assert (ask.minutes, ask.wanted.places) == (45, 1)
+        assert report.warnings == [
+            "line 2: kind: a visit is booked; it keeps the minutes and places it was booked with"
+        ]

@@ -1,6 +1,6 @@
 """Jobs from a file: idempotent on their reference, for customers and kinds of work that are there already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream
 from scheduling.actions.imports.values import a_day, a_whole_number
 from scheduling.actions.invitations import extend_links
 from scheduling.actions.work import Work
-from scheduling.models import Customer, Job, Kind, Principal
+from scheduling.models import Customer, Job, Kind, Principal, VisitJob
 
 MOST_MINUTES = 24 * 60
 COLUMNS = ("minutes", "not_before", "due_by", "description", "appliance", "last_visit")
@@ -94,19 +94,53 @@ def _load(work: Work, rows: Sequence[JobRow], principals: "_Principals", report:
     if fresh:
         work.session.execute(insert(Job), fresh)
         report.added += len(fresh)
+    _update(
+        work,
+        [row for row in good if row.ref in known],
+        known=known,
+        principals=principals,
+        addresses=addresses,
+        report=report,
+    )
+
+
+def _update(
+    work: Work,
+    rows: Sequence[JobRow],
+    *,
+    known: Mapping[str, Any],
+    principals: "_Principals",
+    addresses: Addresses,
+    report: Report,
+) -> None:
     changed = []
-    for row in good:
-        if row.ref in known:
-            values = _with_changes(row, known[row.ref], principals, addresses)
-            if values:
-                changed.append(values)
-            if values or (row.address is not None and row.address.door in addresses.changed):
-                report.updated += 1
-            else:
-                report.unchanged += 1
+    resized: dict[int, int] = {}
+    for row in rows:
+        before = known[row.ref]
+        values = _with_changes(row, before, principals, addresses)
+        if values:
+            changed.append(values)
+            if any(values[column] != getattr(before, column) for column in ("kind", "minutes")):
+                resized[before.id] = row.line
+        if values or (row.address is not None and row.address.door in addresses.changed):
+            report.updated += 1
+        else:
+            report.unchanged += 1
     if changed:
         work.session.execute(update(Job), changed)
         extend_links(work, [values["id"] for values in changed])
+    for job_id in _with_live_visit(work, resized):
+        report.warn(
+            resized[job_id], "kind", "a visit is booked; it keeps the minutes and places it was booked with"
+        )
+
+
+def _with_live_visit(work: Work, job_ids: Iterable[int]) -> Sequence[int]:
+    return work.session.scalars(
+        select(VisitJob.job_id)
+        .where(VisitJob.job_id.in_(sorted(job_ids)), VisitJob.live)
+        .order_by(VisitJob.job_id)
+    ).all()
 
 
 def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
