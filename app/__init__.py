@@ -1,6 +1,7 @@
 """The doors: pages, hooks and commands. The only package that knows Flask."""
 
 import os
+from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
@@ -54,9 +55,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _register_pages(app: Flask) -> None:
-    from app.customer.views import bp as customer
+    from app.customer import bp as customer
     from app.staff.views import bp as staff
 
+    # Each of these adds its doors to the one blueprint.
+    for story in ("booking", "changing", "telling", "ways_in"):
+        import_module(f"app.customer.{story}")
     app.register_blueprint(customer)
     app.register_blueprint(staff, url_prefix="/staff")
     if app.extensions["portal"].settings.demo:

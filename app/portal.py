@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from flask import current_app
 
@@ -35,6 +36,11 @@ class Portal:
         self.announce = Announcer(
             company=self.company, texts=self.texts, links=self.links, quiet=settings.quiet_hours
         )
+
+    @property
+    def public_host(self) -> str:
+        """The host, with its port if any, that every link of ours begins with."""
+        return urlsplit(self.settings.public_url).netloc
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -30,7 +30,7 @@ def load() -> None:
         )
     # Nobody is shown this first link: `demo links` makes the one that is printed.
     _, digest = new_link()
-    loaded = carry_out(company.load, link_digest=digest, uid_host=_public_host())
+    loaded = carry_out(company.load, link_digest=digest, uid_host=portal().public_host)
     if loaded is None:
         click.echo("there is data already, so the demonstration company was not loaded")
         return
@@ -73,10 +73,6 @@ def _print(lines: Sequence[tuple[str, str]]) -> None:
     width = max(len(label) for label, _ in lines)
     for label, value in lines:
         click.echo(f"  {label:<{width}}  {value}")
-
-
-def _public_host() -> str:
-    return portal().settings.public_url.partition("://")[2].partition("/")[0]
 
 
 COMMANDS: list[click.Command] = [demo]

@@ -1,1 +1,18 @@
-"""The customer's pages: start, choose, review, booked, change, cancel, and the calendar file."""
+"""The customer's pages: start, choose, review, booked, change, cancel, and the calendar file.
+
+A file for each story, all doors of one blueprint. Every door is a form or a link, one call, and one answer; a GET never
+changes anything.
+"""
+
+from flask import Blueprint, request
+
+from app.security import keep_session
+
+bp = Blueprint("customer", __name__)
+
+
+@bp.before_request
+def _keep_session() -> None:
+    # Calendar programs fetch without cookies and get none.
+    if request.endpoint != "customer.visit_file":
+        keep_session()

@@ -4,7 +4,9 @@ from typing import Any
 
 import icalendar
 import pytest
+from sqlalchemy import select
 
+from scheduling.models import Job
 from tests.page import PageBrowser
 from tests.web.customers import STREET, a_household, book, cancel, change
 
@@ -119,3 +121,19 @@ def test_the_booked_page_leads_to_the_file_and_to_web_calendars(page, household)
         (found,) = [href for href in hrefs if href.startswith(host)]
         assert household.token not in found
         assert STREET not in found
+
+
+def test_a_visit_that_the_company_ended_is_cancelled_in_calendars_too(
+    app, database, page, program, household
+):
+    book(page, household)
+    before = entry(program, household)
+    with database.sessions.read() as session:
+        job_ref = session.scalars(select(Job.ref).where(Job.invitation_id.is_not(None))).one()
+
+    assert app.test_cli_runner().invoke(args=["jobs", "withdraw", job_ref]).exit_code == 0
+
+    after = entry(program, household)
+    assert page.get(household.href).status == 410
+    assert (after["uid"], after["status"]) == (before["uid"], "CANCELLED")
+    assert int(after["sequence"]) > int(before["sequence"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.customer.views import MOST_VERIFICATIONS
+from app.customer.telling import MOST_VERIFICATIONS
 from scheduling.models import Address
 from tests.page import PageBrowser
 from tests.web.customers import EMAIL, NUMBER, PHONE, POSTCODE, STREET, a_household, book, cancel

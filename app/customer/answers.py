@@ -1,0 +1,180 @@
+"""The answers that several doors of the customer give: each page that there is, with its status.
+
+Which page fits is decided by the doors; what stands on it is made in `pages`.
+"""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, g, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import auth
+from app.customer import pages
+from app.customer.forms import LARGEST_ID, ChooseWindow
+from app.customer.pages import Page
+from app.i18n import gettext as _
+from app.portal import now
+from app.work import reading
+from scheduling.reads import offer
+
+Answer = Response | AnyResponse | str | tuple[str, int]
+
+
+def open_(token: str) -> Page:
+    invitation_id = auth.invitation_of(token)
+    return pages.open_page(token, invitation_id, verified=auth.is_verified(invitation_id))
+
+
+def choose_page(
+    page: Page, view: str, action: str, *, change: Any = None, error: str = "", status: int = 200
+) -> tuple[str, int]:
+    if page.ask.area_id is None:
+        return no_windows_page(page, "no_area", status=status)
+    found = _offer(page)
+    if not any(not window.is_current for day in found.days for window in day.windows):
+        return no_windows_page(page, "none_open", status=status)
+    html = render_template(
+        "customer/choose.html",
+        personal=pages.personal(page),
+        choose_action=action,
+        choose_error=error,
+        change=change,
+        **pages.offered(page, found, view),
+    )
+    return html, status
+
+
+def chosen(page: Page, next_view: str) -> Answer:
+    form = ChooseWindow()
+    if form.validate():
+        if offer.window_to_review(reading(), page.ask, now(), form.window_id) is None:
+            return taken_page(page, form.window_id)
+        return redirect(page.href(next_view, window=form.window_id), 303)
+    if request.form.get("window"):
+        return taken_page(page, None)
+    # Nothing was marked: the same page once more, saying so.
+    error = _("Choose a time first.")
+    if next_view == "review":
+        return choose_page(page, "show", page.href("choose"), error=error, status=422)
+    shown = pages.shown_visit(page)
+    return choose_page(page, "change", page.href("choose_change"), change=shown, error=error, status=422)
+
+
+def review_page(page: Page, *, confirm_action: str, back_href: str, change: Any = None) -> Answer:
+    window_id = request.args.get("window", type=int)
+    window = (
+        offer.window_to_review(reading(), page.ask, now(), window_id)
+        if window_id is not None and 0 < window_id <= LARGEST_ID
+        else None
+    )
+    if window is None:
+        return taken_page(page, window_id)
+    return render_template(
+        "customer/review.html",
+        personal=pages.personal(page),
+        window=window,
+        confirm_action=confirm_action,
+        back_href=back_href,
+        change=change,
+    )
+
+
+def taken_page(page: Page, window_id: int | None) -> Answer:
+    """409: that window is gone; the nearest ones that are free, nothing to be typed again."""
+    if page.ask.area_id is None:
+        return no_windows_page(page, "no_area", status=409)
+    known = window_id is not None and 0 < window_id <= LARGEST_ID
+    wanted = offer.window_of_area(reading(), page.ask, window_id or 0) if known else None
+    moving = page.ask.visit is not None and page.ask.visit.is_live
+    found = offer.nearest(reading(), page.ask, now(), wanted)
+    html = render_template(
+        "customer/window-taken.html",
+        personal=pages.personal(page),
+        choose_action=page.href("choose_change" if moving else "choose"),
+        wanted=wanted,
+        change=pages.shown_visit(page) if moving else None,
+        **pages.offered(page, found, "change" if moving else "show"),
+    )
+    return html, 409
+
+
+def booked_page(page: Page, *, conflict: bool = False, verify_error: str | None = None) -> str:
+    return render_template(
+        "customer/booked.html",
+        personal=pages.personal(page),
+        visit=pages.shown_visit(page),
+        change_action=page.href("start_change"),
+        cancel_action=page.href("start_cancel"),
+        just=session.pop("just", None),
+        conflict=conflict,
+        verified=pages.known_details(page),
+        verify_action=page.href("verify"),
+        verify_error=verify_error,
+        **pages.calendar_links(page),
+    )
+
+
+def cancelled_page(page: Page, *, conflict: bool = False) -> str:
+    until = pages.restore_until(page)
+    found = _offer(page)
+    return render_template(
+        "customer/cancelled.html",
+        personal=pages.personal(page),
+        visit=pages.shown_visit(page),
+        restore_action=page.href("restore") if until else None,
+        restore_until=until,
+        conflict=conflict,
+        choose_action=page.href("choose"),
+        **pages.offered(page, found, "show"),
+    )
+
+
+def no_windows_page(
+    page: Page, reason: str, *, error: str = "", wishes: str = "", status: int = 200
+) -> tuple[str, int]:
+    html = render_template(
+        "customer/no-windows.html",
+        personal=pages.personal(page),
+        reason=reason,
+        wishes_action=page.href("leave_wishes"),
+        wishes_error=error,
+        wishes=wishes,
+        # Where nothing is free there is nothing to go back to.
+        back_href=page.href("show") if reason == "none_fits" else None,
+    )
+    return html, status
+
+
+def conflict(token: str) -> Answer:
+    """409 with the page as it really is: what was asked for came too late, or from an old tab."""
+    page = open_(token)
+    if page.visit is not None and page.ask.visit is not None and page.ask.visit.is_live:
+        return booked_page(page, conflict=True), 409
+    if page.visit is not None and page.visit.state == "cancelled":
+        return cancelled_page(page, conflict=True), 409
+    return choose_page(page, "show", page.href("choose"), status=409)
+
+
+def done(token: str, just: str) -> Answer:
+    session["just"] = just
+    return redirect(url_for("customer.show", token=token), 303)
+
+
+def _offer(page: Page) -> offer.Offer:
+    """From the day that was asked for; from the first one where nothing is free from there on."""
+    from_day = _from_day()
+    found = offer.offer(reading(), page.ask, now(), from_day=from_day)
+    if from_day is None:
+        return found
+    if not found.days:
+        return offer.offer(reading(), page.ask, now())
+    g.from_day = from_day
+    return found
+
+
+def _from_day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("from", ""))
+    except ValueError:
+        return None
