@@ -9,6 +9,7 @@ from sqlalchemy import select
 from scheduling.actions import visits
 from scheduling.actions.imports.customers import import_customers
 from scheduling.actions.imports.jobs import import_jobs
+from scheduling.actions.jobs import withdraw
 from scheduling.actions.work import VisitChanged
 from scheduling.models import Address, Customer, Invitation, Job, Visit
 from scheduling.reads.asked import asked
@@ -116,3 +117,18 @@ def test_a_visit_keeps_what_it_was_booked_with_when_its_job_is_imported_anew(dat
         assert report.warnings == [
             "line 2: kind: a visit is booked; it keeps the minutes and places it was booked with"
         ]
+
+
+def test_a_withdrawn_job_that_is_imported_again_stays_withdrawn_and_says_so(database: Database) -> None:
+    with working(database.sessions) as work:
+        an_area(work)
+        an_invitation(work, ref="C1")
+        job_ref = work.session.scalars(select(Job.ref)).one()
+        withdraw(work, [job_ref])
+
+        report = import_jobs(work, BytesIO(f"job_ref,customer_ref,kind\n{job_ref},C1,maintenance\n".encode()))
+
+        assert report.warnings == [
+            "line 2: job_ref: was withdrawn, and stays so; import it anew under another reference"
+        ]
+        assert work.session.scalars(select(Job.withdrawn_at)).one() is not None

@@ -117,6 +117,10 @@ def _update(
     resized: dict[int, int] = {}
     for row in rows:
         before = known[row.ref]
+        if before.withdrawn_at is not None:
+            report.warn(
+                row.line, "job_ref", "was withdrawn, and stays so; import it anew under another reference"
+            )
         values = _with_changes(row, before, principals, addresses)
         if values:
             changed.append(values)
@@ -150,7 +154,11 @@ def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
 
 def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:
     columns = [getattr(Job, column) for column in (*COLUMNS, *OTHER_COLUMNS)]
-    query = select(Job.id, Job.ref, Job.customer_id, *columns).where(Job.ref.in_(refs)).order_by(Job.id)
+    query = (
+        select(Job.id, Job.ref, Job.customer_id, Job.withdrawn_at, *columns)
+        .where(Job.ref.in_(refs))
+        .order_by(Job.id)
+    )
     # Locked, so that two imports of one job follow one another; bookings go on meanwhile.
     return {row.ref: row for row in work.session.execute(query.with_for_update(key_share=True))}
 
