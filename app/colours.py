@@ -14,11 +14,15 @@ DARK_GROUND = "#1c2425"
 
 WHITE, BLACK = "#ffffff", "#10191a"
 STEP = 0.01
+TINT = 0.12
+"""How much of the colour is in the ground of a chosen window."""
 
 
 def shades(color: str) -> tuple[dict[str, str], dict[str, str]]:
     """`color` (#rrggbb) as custom properties for the light and for the dark theme, names without dashes in front."""
-    return _theme(color, LIGHT_GROUND, darker=True), _theme(color, DARK_GROUND, darker=False)
+    # The tint lies on cards: white ones in the light theme.
+    light = _theme(color, LIGHT_GROUND, tint=_mix(color, WHITE, TINT), darker=True)
+    return light, _theme(color, DARK_GROUND, tint=_mix(color, DARK_GROUND, TINT), darker=False)
 
 
 def contrast(one: str, other: str) -> float:
@@ -27,8 +31,7 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _theme(color: str, ground: str, *, darker: bool) -> dict[str, str]:
-    tint = _mix(color, ground, 0.12)
+def _theme(color: str, ground: str, *, tint: str, darker: bool) -> dict[str, str]:
     # Links and the chosen window's border stand on the tint as well as on the plain ground.
     brand = _until_readable(color, (ground, tint), darker=darker)
     strong = _shifted(brand, -0.08 if darker else 0.08)
