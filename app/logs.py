@@ -14,6 +14,9 @@ from datetime import UTC, datetime
 from flask import Flask, Response, g, request
 
 logger = logging.getLogger("portal.request")
+OURS = ("portal", "notifications", "scheduling")
+"""Every logger of ours lies below one of these; Python's own last resort would print exceptions with their texts."""
+
 QUIET_ROUTES = frozenset({"static", "brand.style", "brand.logo", "hooks.alive", "hooks.ready"})
 
 
@@ -40,14 +43,15 @@ class JsonLines(logging.Formatter):
 
 def init_app(app: Flask) -> None:
     """Sends everything that the portal logs to standard error, and logs each request but those for files."""
-    root = logging.getLogger("portal")
-    if not root.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonLines())
-        root.addHandler(handler)
-        root.setLevel(logging.INFO)
-        root.propagate = False
-    app.logger.handlers, app.logger.propagate = list(root.handlers), False
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name in OURS:
+        ours = logging.getLogger(name)
+        if not ours.handlers:
+            ours.addHandler(handler)
+            ours.setLevel(logging.INFO)
+    logging.getLogger("portal").propagate = False
+    app.logger.handlers, app.logger.propagate = list(logging.getLogger("portal").handlers), False
     app.before_request(_start)
     app.after_request(_log)
 
