@@ -23,10 +23,6 @@ class Links:
         """The personal link."""
         return f"{self._public_url}/v/{self._keys.personal_token(invitation_id, version)}"
 
-    def visit_page(self, code: str) -> str:
-        """The page that a shared calendar entry links to: the window alone."""
-        return f"{self._public_url}/visit/{code}"
-
     def fill(self, text: str, *, invitation_id: int, version: int) -> str:
         """`text` as the customer gets it."""
         if LINK in text:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from scheduling.db import Base
 
 KINDS = ("invitation", "confirmation", "change", "cancellation", "restored", "withdrawal", "link")
-CHANNELS = ("sms", "email", "letter")
 WAITING, SENDING, SENT, DELIVERED, FAILED, WITHDRAWN = (
     "waiting",
     "sending",

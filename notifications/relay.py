@@ -13,7 +13,6 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from threading import Event
 
 from sqlalchemy import Select, and_, case, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -31,7 +30,6 @@ MOST_ATTEMPTS = 16
 _FIRST_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 3600.0
 _JITTER = 0.2
-_IDLE_SECONDS = 1.0
 _LONGEST_REASON = 300
 
 _log = logging.getLogger(__name__)
@@ -72,18 +70,6 @@ class Relay:
         while count := self.tick(batch):
             tried += count
         return tried
-
-    def run_forever(self, stop: Event, *, idle_seconds: float = _IDLE_SECONDS) -> None:
-        """Ticks until `stop` is set. A tick that fails is logged, and tried again after a pause."""
-        while not stop.is_set():
-            try:
-                is_idle = self.tick() == 0
-            except Exception:
-                # The worker has to outlive a database that is restarted.
-                _log.exception("a tick failed")
-                is_idle = True
-            if is_idle:
-                stop.wait(idle_seconds)
 
     def _lease_due(self, lease_id: str, batch: int) -> list[int]:
         """Takes what is due: ids in the order of sending."""

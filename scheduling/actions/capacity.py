@@ -36,12 +36,6 @@ def release(work: Work, window_id: int, places: int) -> None:
     work.session.execute(update(Window).where(Window.id == window_id).values(booked=Window.booked - places))
 
 
-def resize(work: Work, window_id: int, old_places: int, new_places: int) -> None:
-    """A visit that needs fewer places than before gives the rest back."""
-    if new_places != old_places:
-        release(work, window_id, old_places - new_places)
-
-
 def move(work: Work, from_window_id: int, to_window_id: int, places: int) -> None:
     """Moves a visit's places from one window to another. Refuses: WindowTaken, and then nothing was moved.
 

@@ -460,41 +460,6 @@ def test_the_harness_would_catch_workers_that_take_no_lease(database, clock):
     assert len(sent) > len(set(sent))
 
 
-def test_run_forever_sends_until_it_is_told_to_stop(database, console, clock):
-    an_outbox(database, 3)
-    stop = threading.Event()
-    worker = threading.Thread(
-        target=relay_of(database, console, clock).run_forever, args=(stop,), kwargs={"idle_seconds": 0.01}
-    )
-
-    worker.start()
-    for _ in range(500):
-        if len(console.sent) == 3:
-            break
-        threading.Event().wait(0.01)
-    stop.set()
-    worker.join(10)
-
-    assert not worker.is_alive()
-    assert states(database) == ["sent"] * 3
-
-
-def test_run_forever_outlives_a_tick_that_fails(database, console, clock, monkeypatch, caplog):
-    relay = relay_of(database, console, clock)
-    stop, failures = threading.Event(), []
-
-    def fails(*_):
-        failures.append(1)
-        if len(failures) == 3:
-            stop.set()
-        raise OSError("the database is away")
-
-    monkeypatch.setattr(relay, "tick", fails)
-    relay.run_forever(stop, idle_seconds=0.001)
-
-    assert len(failures) == 3
-
-
 def test_an_idle_outbox_costs_one_statement_a_tick(database, relay):
     statements = []
 
