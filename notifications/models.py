@@ -25,7 +25,8 @@ class Message(Base):
 
     `to` is a phone number (E.164), an e-mail address, or name and address of a letter. `body` is the text as sent, but
     for the personal link and the letter code: those stand as placeholders (`notifications.links`) and are filled in
-    from `invitation_id` and `link_version`. `segments` counts those of an SMS. `answers_customer`: the direct answer to
+    from `invitation_id` and `link_version`, and from `contact_change_id` in a message that asks
+    whether it arrives. `segments` counts those of an SMS. `answers_customer`: the direct answer to
     what the customer just did, which no quiet hours hold back. `attempts` counts how often sending was begun; `error`
     says in words, without personal data, why the last one failed. `lease_id` and `lease_until` say which worker is
     sending it, and from when on it may be taken for dead.
@@ -57,6 +58,7 @@ class Message(Base):
     invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"), index=True)
     link_version: Mapped[int]
+    contact_change_id: Mapped[int | None]
     to: Mapped[str] = mapped_column("recipient", String(1000))
     subject: Mapped[str] = mapped_column(Text, default="", server_default="")
     body: Mapped[str] = mapped_column(Text)

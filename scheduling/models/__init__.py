@@ -1,7 +1,7 @@
 """The tables, with every promise of the product that a constraint can keep."""
 
 from scheduling.models.company import Area, AreaPostcode, Principal, Staff, Technician
-from scheduling.models.customer import Address, Contact, Customer
+from scheduling.models.customer import Address, Contact, ContactChange, Customer, WrongRecipient
 from scheduling.models.history import Attempt, ContactHistory, History
 from scheduling.models.job import Invitation, Job, Kind, KindText
 from scheduling.models.visit import Visit, VisitJob
@@ -13,6 +13,7 @@ __all__ = [
     "AreaPostcode",
     "Attempt",
     "Contact",
+    "ContactChange",
     "ContactHistory",
     "Customer",
     "History",
@@ -27,4 +28,5 @@ __all__ = [
     "Visit",
     "VisitJob",
     "Window",
+    "WrongRecipient",
 ]

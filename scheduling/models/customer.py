@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.db import Base
@@ -52,7 +52,7 @@ class Customer(Addressed, Base):
     An empty `formality` or `channel` means that nothing was said, and the persona's default holds. `provenance` tells
     of each field that is not simply what the last import said who set it and when:
     `{"phone": {"source": "customer", "at": "2027-03-26T07:00:00+00:00"}}`; the others come from the import at
-    `imported_at`.
+    `imported_at`. `checked_at` is when the customer last said that all of it is still right.
     """
 
     __tablename__ = "customer"
@@ -73,6 +73,7 @@ class Customer(Addressed, Base):
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     imported_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -83,9 +84,43 @@ class Contact(Addressed, Base):
     __table_args__ = (
         CheckConstraint("role IN ('arranges', 'caretaker', 'on_site')", name="role_known"),
         CheckConstraint("title IN ('', 'mr', 'ms', 'couple')", name="title_known"),
+        Index("uq_contact_ref", "ref", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str | None] = mapped_column(String(100))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
+
+
+class ContactChange(Base):
+    """A new phone number or e-mail address that waits until somebody who reads it there says that it is right.
+
+    It is the customer's, or the contact's where `contact_id` says so; until then the one on file stays in use.
+    """
+
+    __tablename__ = "contact_change"
+    __table_args__ = (CheckConstraint("field IN ('phone', 'email')", name="field_known"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    field: Mapped[str] = mapped_column(String(10))
+    value: Mapped[str] = mapped_column(String(320))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class WrongRecipient(Base):
+    """A number or e-mail address of somebody who said that they are not this customer: not written to for them again.
+
+    For this customer alone: the same number may be somebody else's who is a customer too.
+    """
+
+    __tablename__ = "wrong_recipient"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    value: Mapped[str] = mapped_column(String(320), primary_key=True)
+    at: Mapped[datetime]

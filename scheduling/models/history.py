@@ -51,6 +51,8 @@ class ContactHistory(Base):
     actor: Mapped[str] = mapped_column(String(60))
     body: Mapped[str] = mapped_column(Text)
     provider_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    handled_at: Mapped[datetime | None]
+    handled_by: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
 
 class Attempt(Base):

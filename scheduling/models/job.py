@@ -7,9 +7,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.db import Base
 
+HOUSE, PERSON = "house", "person"
+EXITS = ("done", "moved", "not_needed", "not_for_me", "refused")
+"""Why a customer wants no visit: it was done already, they moved, need it no more, are somebody else, or refuse."""
+
 
 class Kind(Base):
-    """A kind of work: the minutes it takes once somebody is there, and the places of a window it fills."""
+    """A kind of work: the minutes it takes once somebody is there, and the places of a window it fills.
+
+    `follows` says what becomes of the work when its customer moves: it stays with the `house`, or goes with the
+    `person`.
+    """
 
     __tablename__ = "kind"
     __table_args__ = (
@@ -20,6 +28,7 @@ class Kind(Base):
     ref: Mapped[str] = mapped_column(String(50), primary_key=True)
     minutes: Mapped[int]
     places: Mapped[int]
+    follows: Mapped[str] = mapped_column(String(10), default=HOUSE, server_default=HOUSE)
 
 
 class KindText(Base):
@@ -37,7 +46,8 @@ class KindText(Base):
 class Invitation(Base):
     """The request to choose a window for a customer's jobs at one address; what a personal link stands for.
 
-    Raising `version` makes every older link useless. `ended` says why it no longer opens (revoked, withdrawn).
+    Raising `version` makes every older link useless. `ended` says why it no longer opens (revoked, withdrawn); where it
+    was the customer who ended it, `exit` has their reason (`EXITS`) and `exited_at` when.
     """
 
     __tablename__ = "invitation"
@@ -54,12 +64,15 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    exit: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    exited_at: Mapped[datetime | None]
 
 
 class Job(Base):
     """Work for a customer: at `address_id`, or at the customer's own address where that is None.
 
-    `minutes` overrides those of the kind. `not_before` and `due_by` are local days, both inclusive.
+    `minutes` overrides those of the kind. `not_before` and `due_by` are local days, both inclusive. `withdrawn_at` is
+    when no visit was needed any more; where the customer said so, `exit` has their reason (`EXITS`).
     """
 
     __tablename__ = "job"
@@ -86,4 +99,5 @@ class Job(Base):
     last_visit: Mapped[date | None]
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
     withdrawn_at: Mapped[datetime | None]
+    exit: Mapped[str] = mapped_column(String(10), default="", server_default="")
     created_at: Mapped[datetime]
