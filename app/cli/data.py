@@ -17,8 +17,10 @@ from app.cli.progress import watched
 from app.passwords import new_link
 from app.portal import portal
 from app.work import carry_out
+from scheduling.actions import contacts as contact_actions
 from scheduling.actions import jobs as job_actions
 from scheduling.actions.imports.areas import import_areas
+from scheduling.actions.imports.contacts import import_contacts
 from scheduling.actions.imports.customers import import_customers
 from scheduling.actions.imports.jobs import import_jobs
 from scheduling.actions.imports.kinds import import_kinds
@@ -61,6 +63,11 @@ def customers() -> None:
 
 
 @click.group(cls=Group)
+def contacts() -> None:
+    """People who speak for customers."""
+
+
+@click.group(cls=Group)
 def jobs() -> None:
     """Work to be done."""
 
@@ -83,7 +90,17 @@ def _import_command(group: click.Group, action: Import, what: str) -> None:
 _import_command(areas, import_areas, "areas")
 _import_command(kinds, import_kinds, "kinds")
 _import_command(customers, import_customers, "customers")
+_import_command(contacts, import_contacts, "contacts")
 _import_command(jobs, import_jobs, "jobs")
+
+
+@contacts.command("remove")
+@click.argument("contact_ref")
+@with_appcontext
+def remove_contact(contact_ref: str) -> None:
+    """Take a contact away; what they were asked for goes to the customer."""
+    carry_out(contact_actions.remove, contact_ref)
+    click.echo("1 removed")
 
 
 @jobs.command("withdraw")
@@ -158,4 +175,4 @@ def _from_the_start(work: Work, action: Import, stream: IO[bytes], lines: Stream
     return action(work, lines)
 
 
-COMMANDS: list[click.Command] = [db, areas, kinds, customers, jobs, staff]
+COMMANDS: list[click.Command] = [db, areas, kinds, customers, contacts, jobs, staff]

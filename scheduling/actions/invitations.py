@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, insert, or_, select, update
 
+from scheduling.actions.contacts import contact_who_arranges
 from scheduling.actions.work import InvitationIssued, LinkRequested, WishesLeft, Work
 from scheduling.errors import NoSuchThing
 from scheduling.models import (
@@ -235,6 +236,7 @@ def _issue(work: Work, group: _Group, job_ids: Sequence[int]) -> None:
         .values(
             customer_id=group.customer_id,
             address_id=group.address_id,
+            contact_id=contact_who_arranges(group.customer_id),
             created_at=work.now,
             expires_at=link_expiry(group.due_by, work.now),
         )

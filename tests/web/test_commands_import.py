@@ -388,3 +388,18 @@ def test_a_terminal_sees_how_far_the_import_is_and_a_file_does_not(app, tmp_path
 
     assert read == [b"one\n", b"two\n", b""]
     assert b"100%" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+CONTACTS = "contact_ref,customer_ref,role,last_name,phone\nP1,C1,arranges,Bakker,06 87654321\n"
+
+
+def test_contacts_are_loaded_and_taken_away(app, tmp_path):
+    load(app, tmp_path, "customers", CUSTOMERS)
+
+    loaded = load(app, tmp_path, "contacts", CONTACTS)
+    removed = run(app, "contacts", "remove", "P1")
+    again = run(app, "contacts", "remove", "P1")
+
+    assert loaded.out == "contacts: 1 added, 0 updated, 0 unchanged, 0 refused\n"
+    assert (removed.status, removed.out) == (0, "1 removed\n")
+    assert (again.status, again.complaints) == (2, ["no such contact: P1"])

@@ -9,12 +9,11 @@ from sqlalchemy import insert, select, update
 from scheduling.actions.customers import NAME_FIELDS, sort_key_of
 from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
 from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
+from scheduling.actions.imports.people import read_person
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
-from scheduling.actions.imports.values import a_language, an_email
 from scheduling.actions.moves import follow_customers
 from scheduling.actions.work import Work
 from scheduling.models import Customer
-from scheduling.rules.phone import NotAPhoneNumber, to_e164
 
 OTHER_COLUMNS = ("formality", "language", "persona", "phone", "email", "channel")
 LANGUAGE = "nl"
@@ -57,29 +56,13 @@ def _read(row: Row, seen: Seen) -> CustomerRow:
     ref = row.required("customer_ref", longest=100)
     seen.check(ref, row.line)
     given: dict[str, str | None] = {
-        "title": row.one_of("title", ("mr", "ms", "couple")),
-        "initials": row.text("initials", longest=50),
-        "first_name": row.text("first_name", longest=400),
-        "infix": row.text("infix", longest=50),
-        "last_name": row.text("last_name", longest=400),
+        **read_person(row),
         "organisation": row.text("organisation", longest=400),
-        "formality": row.one_of("formality", ("formal", "informal")),
-        "language": row.parsed("language", a_language),
         "persona": row.one_of("persona", ("senior", "family", "business", "institution")),
-        "phone": row.parsed("phone", _phone),
-        "email": row.parsed("email", an_email),
-        "channel": row.one_of("channel", ("sms", "email", "letter")),
     }
     return CustomerRow(
         row.line, ref, {column: value for column, value in given.items() if value}, read_address(row)
     )
-
-
-def _phone(text: str) -> str:
-    try:
-        return to_e164(text)
-    except NotAPhoneNumber:
-        raise ValueError("is not a phone number; write it like 06 12345678 or +31612345678") from None
 
 
 def _load(work: Work, rows: Sequence[CustomerRow], report: Report) -> None:
