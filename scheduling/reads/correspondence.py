@@ -203,10 +203,10 @@ def _works(session: Session, invitation_id: int, language: str) -> tuple[WorkIte
         select(KindText).where(KindText.kind.in_({row.kind for row in open_rows}))
     ).scalars():
         texts.setdefault(text.kind, {})[text.language] = text
-    return tuple(_work_item(row, _text(texts.get(row.kind, {}), language)) for row in open_rows)
+    return tuple(_work_item(row, text_in(texts.get(row.kind, {}), language)) for row in open_rows)
 
 
-def _text(texts: Mapping[str, KindText], language: str) -> KindText | None:
+def text_in(texts: Mapping[str, KindText], language: str) -> KindText | None:
     """The kind's text in the wanted language, else in English, else in whatever there is."""
     wanted = (language, language.partition("-")[0], FALLBACK_LANGUAGE)
     return next((texts[tag] for tag in wanted if tag in texts), next(iter(texts.values()), None))

@@ -30,7 +30,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One invitation to be planned: the places its jobs take, and the local days it may be planned on, both included."""
+    """One invitation to be planned: the places its jobs take, and the local days it may be planned on."""
 
     invitation_id: int
     area_id: int
