@@ -52,17 +52,24 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 
-_ADDRESS = re.compile(r"(?<=/)(v|calendar|visit)/[^\s/?'\"]+[^\s'\"]*")
+_ADDRESS = re.compile(r"(?<=/)(v|calendar|visit|contact|password)/[^\s/?'\"]+[^\s'\"]*")
+# What follows the kind of error is what was sent: perhaps a cookie, or a path again.
+_INVALID = re.compile(r"^Invalid request from ip=\S*: ([\w ]*).*", re.DOTALL)
 
 
 class _WithoutAddresses(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _ADDRESS.sub(r"\1/[...]", record.getMessage()), None
+        text = _INVALID.sub(r"Invalid request (\1)", record.getMessage())
+        record.msg, record.args = _ADDRESS.sub(r"\1/[...]", text), None
+        if record.exc_info and record.exc_info[0] is not None:
+            # Its text may quote a customer's data, so only its kind is told.
+            record.msg += f" ({record.exc_info[0].__name__})"
+            record.exc_info = record.exc_text = None
         return True
 
 
 class logger_class(Logger):  # type: ignore[misc]  # noqa: N801  (gunicorn's own name for this setting)
-    """Gunicorn's log, with what follows `/v/`, `/calendar/` and `/visit/` left out of every line."""
+    """Gunicorn's log without what follows `/v/` and the like, and what an invalid request or an exception says."""
 
     def setup(self, cfg: Any) -> None:
         """As gunicorn does, then the filter; called in the master and in each worker."""

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, abort, g, redirect, request, session, url_for
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 from app.portal import now, portal
 from app.work import reading
 from scheduling.errors import LinkEnded, LinkUnknown
+from scheduling.links import PersonalLink
 from scheduling.reads import staff as staff_reads
 from scheduling.reads.asked import check_link
 
@@ -25,15 +27,21 @@ Answer = TypeVar("Answer")
 login_manager = LoginManager()
 
 
+def link_of(token: str) -> PersonalLink:
+    """What a token stands for, by arithmetic alone; whether it still opens is to be checked. Refuses: LinkUnknown."""
+    link = portal().link_keys.read_personal_token(token)
+    if link is None:
+        raise LinkUnknown
+    return link
+
+
 def invitation_of(token: str, *, also_withdrawn: bool = False) -> int:
     """The invitation that a personal link stands for.
 
     A token that we never made is refused before the database is asked. `also_withdrawn`: a calendar has to hear that a
     visit is off, also when the company itself ended it. Refuses: LinkUnknown, LinkEnded.
     """
-    link = portal().link_keys.read_personal_token(token)
-    if link is None:
-        raise LinkUnknown
+    link = link_of(token)
     try:
         check_link(reading(), link.invitation_id, link.version, now())
     except LinkEnded as ended:
@@ -55,7 +63,20 @@ def remember_verified(invitation_id: int) -> None:
 
 def network() -> str:
     """Where a request comes from, for counting attempts; never logged or stored as it is."""
-    return hashlib.sha256(f"{portal().settings.secret_key}|{request.remote_addr}".encode()).hexdigest()
+    place = _place(request.remote_addr or "")
+    return hashlib.sha256(f"{portal().settings.secret_key}|{place}".encode()).hexdigest()
+
+
+def _place(address: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 one: whoever has one address of that has all 2^64 of them (RFC 6177)."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(read, IPv6Address):
+        mapped = read.ipv4_mapped
+        return str(mapped) if mapped else str(IPv6Network((read, 64), strict=False))
+    return address
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]

@@ -4,6 +4,7 @@ A language is a catalogue (`app/translations/<tag>/LC_MESSAGES/messages.po`) and
 differ stand in a second one (`<tag>@informal`), which is asked first. English needs none: its sentences are the ids.
 """
 
+import re
 from functools import lru_cache
 from io import BytesIO
 from itertools import pairwise
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -22,14 +24,23 @@ from scheduling.rules import wording
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 SOURCE_LANGUAGE = "en"
+HOME_LANGUAGE = "nl"
+"""Of the first market: what a page is in where neither its customer nor the browser says otherwise."""
+
 INFORMAL = "@informal"
+
+_OWN_RUN = re.compile(r"%\(\w+\)s|(?<![\d.,])(?:\d+(?: \d+)+|\d{4} [A-Z]{2})\b")
+"""A gap, and an example of a phone number or a postcode."""
+
+_ISOLATED = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 @lru_cache
 def languages() -> tuple[str, ...]:
-    """The tags that pages exist in, from the folders that are there."""
+    """The tags that pages exist in, from the folders that are there: the home language, then the others by name."""
     found = {folder.parent.parent.name for folder in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")}
-    return tuple(sorted({tag for tag in found if "@" not in tag} | {SOURCE_LANGUAGE}, reverse=True))
+    tags = {tag for tag in found if "@" not in tag} | {SOURCE_LANGUAGE}
+    return tuple(sorted(tags, key=lambda tag: (tag != HOME_LANGUAGE, tag)))
 
 
 @lru_cache
@@ -46,14 +57,14 @@ def catalogue(language: str, formality: str) -> NullTranslations:
 
 def speak(language: str, formality: str) -> None:
     """From here on the page is in this language and register, unless the reader chose another language."""
-    g.language, g.formality = _closest(_chosen() or language), formality
+    g.language, g.formality = closest(_chosen() or language), formality
 
 
 def language() -> str:
     """The language of the page: the reader's own choice, what the page set, else what the browser asks for."""
     if "language" not in g:
         asked_for = request.accept_languages.best_match(languages()) if has_request_context() else None
-        g.language = _closest(_chosen() or asked_for or languages()[0])
+        g.language = closest(_chosen() or asked_for or languages()[0])
     found: str = g.language
     return found
 
@@ -82,6 +93,7 @@ def init_app(app: Flask) -> None:
         day_long=lambda local_day: wording.day_long(local_day, language()),
         day_full=lambda local_day: wording.day_full(local_day, language()),
         day_short=lambda local_day: wording.day_short(local_day, language()),
+        weekday_name=lambda local_day: wording.weekday_name(local_day, language()),
         clock=lambda local: wording.clock_time(local, language()),
         duration=lambda minutes: wording.duration(minutes, language()),
         list_of=lambda items: wording.list_of(list(items), language()),
@@ -91,11 +103,10 @@ def init_app(app: Flask) -> None:
 
 
 def _words() -> dict[str, Any]:
-    locale = _locale(language())
     return {
         "language": language(),
-        "language_direction": locale.text_direction if locale else "ltr",
-        "languages": [(tag, _own_name(tag), _switch_href(tag)) for tag in languages()],
+        "language_direction": text_direction(language()),
+        "languages": [(tag, own_name(tag), _switch_href(tag)) for tag in languages()],
     }
 
 
@@ -123,11 +134,18 @@ def _switch_href(tag: str) -> str:
     return f"{g.get('page_href', '/')}?{urlencode({'lang': tag})}"
 
 
-def _closest(tag: str) -> str:
+def closest(tag: str) -> str:
+    """The language in which somebody reads who is registered with this tag: its own, its language's, or English."""
     for candidate in (tag, tag.partition("-")[0]):
         if candidate in languages():
             return candidate
     return SOURCE_LANGUAGE
+
+
+def text_direction(tag: str) -> str:
+    """ "rtl" for a language that is written from right to left, else "ltr"."""
+    locale = _locale(tag)
+    return locale.text_direction if locale else "ltr"
 
 
 @lru_cache
@@ -139,7 +157,8 @@ def _locale(tag: str) -> Locale | None:
 
 
 @lru_cache
-def _own_name(tag: str) -> str:
+def own_name(tag: str) -> str:
+    """What a language calls itself."""
     locale = _locale(tag)
     name = locale.get_language_name(tag) if locale else None
     return (name or tag)[:1].upper() + (name or tag)[1:]
@@ -150,10 +169,26 @@ def _read(tag: str) -> Translations | None:
     path = TRANSLATIONS / tag / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return None
-    compiled = BytesIO()
+    language = tag.partition("@")[0]
     with path.open("rb") as source:
-        write_mo(
-            compiled, read_po(source, locale=tag.partition("@")[0].replace("-", "_"), abort_invalid=True)
-        )
+        sentences = read_po(source, locale=language.replace("-", "_"), abort_invalid=True)
+    if text_direction(language) == "rtl":
+        _isolate_runs(sentences)
+    compiled = BytesIO()
+    write_mo(compiled, sentences)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def _isolate_runs(sentences: Catalog) -> None:
+    """Marks gaps and examples as runs of their own.
+
+    A phone number or a Dutch name in a sentence that runs from right to left would take its neighbours along (Unicode
+    Standard Annex 9).
+    """
+    isolated = r"\g<0>".join(_ISOLATED)
+    for sentence in sentences:
+        if isinstance(sentence.string, str):
+            sentence.string = _OWN_RUN.sub(isolated, sentence.string)
+        elif sentence.string:
+            sentence.string = tuple(_OWN_RUN.sub(isolated, form) for form in sentence.string)

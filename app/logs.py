@@ -17,7 +17,9 @@ logger = logging.getLogger("portal.request")
 OURS = ("portal", "notifications", "scheduling")
 """Every logger of ours lies below one of these; Python's own last resort would print exceptions with their texts."""
 
-QUIET_ROUTES = frozenset({"static", "brand.style", "brand.logo", "hooks.alive", "hooks.ready"})
+QUIET_ROUTES = frozenset(
+    {"static", "brand.style", "brand.logo", "brand.favicon", "brand.robots", "hooks.alive", "hooks.ready"}
+)
 
 
 class JsonLines(logging.Formatter):

@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
-from app.portal import portal
+from app.portal import now, portal
 
 SESSION_LIFETIME = timedelta(days=365)
 STATIC_SECONDS = 365 * 24 * 3600
@@ -31,6 +31,17 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+ALWAYS_SAID = (
+    ("Content-Security-Policy", CONTENT_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(), camera=(), microphone=()"),
+)
+"""Headers of every answer that does not say them otherwise."""
 
 csrf = CSRFProtect()
 """Every form carries a token; `hooks` exempts what suppliers post, which has a signature instead."""
@@ -55,8 +66,13 @@ def init_app(app: Flask) -> None:
 
 
 def keep_session() -> None:
-    """Lets the session outlive the browser window, so that a form that was left open can still be sent."""
-    session.permanent = True
+    """Lets the session outlive the browser window, so that a form that was left open can still be sent.
+
+    Its year begins anew every month in which it is used: a cookie with every answer would say nothing more.
+    """
+    month = f"{now():%Y-%m}"
+    if session.get("kept") != month:
+        session["kept"], session.permanent = month, True
 
 
 def _refuse_foreign_posts() -> None:
@@ -82,13 +98,8 @@ def _host(address: str) -> str:
 
 def _set_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+    said = {name.lower() for name in headers.keys()}  # noqa: SIM118  (iterating over headers gives pairs)
+    headers.extend((name, value) for name, value in ALWAYS_SAID if name.lower() not in said)
     if portal().settings.uses_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint == "static":

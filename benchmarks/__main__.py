@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from benchmarks import imports, memory, plan, requests
+from benchmarks import crowd, imports, memory, plan, requests
 from benchmarks.bench import Bench
 from benchmarks.databases import KINDS
 from benchmarks.dataset import FULL, MODERATE, QUICK
@@ -63,17 +63,23 @@ def _plan(bench: Bench, _wanted: argparse.Namespace) -> bool:
     return plan.run(bench)
 
 
+def _crowd(bench: Bench, wanted: argparse.Namespace) -> bool:
+    return crowd.run(bench, rounds=2 if wanted.quick else crowd.ROUNDS)
+
+
 def _memory(bench: Bench, wanted: argparse.Namespace) -> bool:
     return memory.run(bench, servers=wanted.servers)
 
 
 def _imports(bench: Bench, wanted: argparse.Namespace) -> bool:
-    return imports.run(bench, customers=imports.CUSTOMERS // 50 if wanted.quick else imports.CUSTOMERS)
+    customers = imports.CUSTOMERS // 50 if wanted.quick else imports.CUSTOMERS
+    return imports.run(bench, customers=customers, databases=wanted.databases or KINDS)
 
 
 BENCHMARKS: dict[str, tuple[str, Callable[[Bench, argparse.Namespace], bool]]] = {
     "plan": ("the offer's query on PostgreSQL: plan and time", _plan),
     "requests": ("rate, latency and processor time of requests, beside the floor's", _requests),
+    "crowd": ("fifty customers at once on one place, twenty times: never more than one", _crowd),
     "memory": ("memory of a web process with the demonstration company", _memory),
     "imports": ("importing 100,000 customers: time and most memory", _imports),
 }
@@ -101,7 +107,7 @@ def _common(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--database", dest="databases", action="append", choices=KINDS, default=left_out["list"],
-        help="requests: on this database alone (may be given twice)",
+        help="requests and imports: on this database alone (may be given twice)",
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def prepare(port: int, size: Size) -> Prepared:
     browsers, page_bytes = [], 0
     for number in range(BROWSERS):
         invitation_id = _looked_at(number, size)
-        path = f"/v/{_token(invitation_id)}"
+        path = personal_path(invitation_id)
         choose, cookie = _page(port, path, "")
         review, cookie = _page(port, f"{path}/review?window={window_for(invitation_id, size)}", cookie)
         form_token = _TOKEN.search(review)
@@ -61,20 +61,25 @@ def prepare(port: int, size: Size) -> Prepared:
     return Prepared(browsers, page_bytes)
 
 
+def personal_path(invitation_id: int) -> str:
+    """The personal page of an invitation, by the keys that the portal was started with."""
+    return f"/v/{_KEYS.personal_token(invitation_id, 1)}"
+
+
 def confirmations(prepared: Prepared, invitation_ids: Sequence[int], size: Size) -> list[bytes]:
     """A booking for each of these invitations, the browsers in turn."""
     requests = []
     for number, invitation_id in enumerate(invitation_ids):
         browser = prepared.browsers[number % len(prepared.browsers)]
         form = {"csrf_token": browser.form_token, "window": window_for(invitation_id, size)}
-        requests.append(_post(f"/v/{_token(invitation_id)}/confirm", form, browser.cookie))
+        requests.append(_post(f"{personal_path(invitation_id)}/confirm", form, browser.cookie))
     return requests
 
 
 def choose_pages(prepared: Prepared, size: Size) -> list[bytes]:
     """The first page of customers who come back with the cookie of their first visit."""
     return [
-        _get(f"/v/{_token(_looked_at(number, size))}", prepared.browsers[number % BROWSERS].cookie)
+        _get(personal_path(_looked_at(number, size)), prepared.browsers[number % BROWSERS].cookie)
         for number in range(PAGES)
     ]
 
@@ -116,10 +121,6 @@ def floor_health() -> list[bytes]:
 def _looked_at(number: int, size: Size) -> int:
     """The last invitations: bookings begin with the first ones."""
     return size.invitations - number
-
-
-def _token(invitation_id: int) -> str:
-    return _KEYS.personal_token(invitation_id, 1)
 
 
 def _get(path: str, cookie: str = "") -> bytes:

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import Integer, bindparam, insert, or_, select, update
 
+from notifications.announce_contact import announce_contact
+from notifications.announce_exits import EXIT, keep_true, undo_values
 from notifications.company import Company
 from notifications.links import Links
 from notifications.models import DELIVERED, SENDING, SENT, WAITING, WITHDRAWN, Message
@@ -20,6 +22,8 @@ from notifications.texts import Texts
 from notifications.writing import Writer, letter_recipient
 from scheduling.actions.work import (
     CUSTOMER,
+    AboutContact,
+    CustomerLeft,
     Event,
     InvitationIssued,
     JobsWithdrawn,
@@ -30,6 +34,7 @@ from scheduling.actions.work import (
     VisitRestored,
     Work,
 )
+from scheduling.db import table_of
 from scheduling.reads.correspondence import Correspondence, correspondence
 from scheduling.rules.phone import can_receive_sms
 
@@ -41,6 +46,7 @@ Told = (
     | VisitRestored
     | JobsWithdrawn
     | LinkRequested
+    | CustomerLeft
 )
 
 _KIND_OF: dict[type[Event], str] = {
@@ -51,10 +57,11 @@ _KIND_OF: dict[type[Event], str] = {
     VisitRestored: "restored",
     JobsWithdrawn: "withdrawal",
     LinkRequested: "link",
+    CustomerLeft: EXIT,
 }
 
 _ABOUT_A_VISIT = frozenset({"confirmation", "change", "cancellation", "restored"})
-_WITH_CALENDAR = _ABOUT_A_VISIT | {"withdrawal"}
+_WITH_CALENDAR = _ABOUT_A_VISIT | {"withdrawal", EXIT}
 _ASKED_FOR = (VisitBooked, LinkRequested)
 """Only ever happen because the customer wanted it, whoever typed it in."""
 
@@ -77,6 +84,9 @@ class Announcer:
 
     def __call__(self, work: Work, event: Event) -> None:
         """Writes the event's messages and withdraws those that it makes untrue. Other events pass unsaid."""
+        if isinstance(event, AboutContact):
+            announce_contact(work, event, Writer(self.company, self.texts, self.links))
+        keep_true(work, event, Writer(self.company, self.texts, self.links))
         if not isinstance(event, Told):
             return
         kind = _KIND_OF[type(event)]
@@ -84,20 +94,23 @@ class Announcer:
             _withdraw(work, event, kind)
             return
         _withdraw(work, event, kind)
-        rows = self._rows(work, event, kind)
-        if rows:
-            # Empty columns are written as such, so that all rows go in by one statement.
-            work.session.execute(insert(Message).execution_options(render_nulls=True), rows)
+        work.write(_INSERT_MESSAGES, self._rows(work, event, kind))
 
     def _rows(self, work: Work, event: Told, kind: str) -> list[dict[str, Any]]:
-        about = correspondence(work.session, event.invitation_id, visit_id=event.visit_id)
+        about = event.told or correspondence(work.session, event.invitation_id, visit_id=event.visit_id)
         tells_of_visit = event.visit_id is not None
         answers_customer = work.actor == CUSTOMER or isinstance(event, _ASKED_FOR)
         due_at = work.now if answers_customer else self._due_at(work.now, about if tells_of_visit else None)
         writer = Writer(self.company, self.texts, self.links)
         rows = []
         for channel in _channels(about, kind=kind, with_calendar=tells_of_visit):
-            written = writer.write(about, kind=kind, channel=channel, tells_of_visit=tells_of_visit)
+            written = writer.write(
+                about,
+                kind=kind,
+                channel=channel,
+                tells_of_visit=tells_of_visit,
+                more=undo_values(event, about),
+            )
             if written is None:
                 continue
             rows.append(
@@ -110,7 +123,7 @@ class Announcer:
                     "invitation_id": about.invitation_id,
                     "visit_id": event.visit_id,
                     "link_version": about.link_version,
-                    "to": _recipient(about, channel),
+                    "recipient": _recipient(about, channel),
                     "subject": written.subject,
                     "body": written.body,
                     "language": written.language,
@@ -164,12 +177,14 @@ def _recipient(about: Correspondence, channel: str) -> str:
 
 
 def _event_key(work: Work, about: Correspondence, kind: str) -> str:
-    """The same for the same event, however often it is announced; a link may be asked for again and again."""
+    """The same for the same event, however often it is announced; a link may be asked for again and again, and an exit
+    be taken back and made again.
+    """
     if kind in _ABOUT_A_VISIT:
         assert about.visit is not None, "this kind is about a visit"
         return f"visit:{about.visit.visit_id}:{about.visit.sequence}:{kind}"
-    if kind == "link":
-        return f"link:{about.invitation_id}:{work.now.isoformat()}"
+    if kind in {"link", EXIT}:
+        return f"{kind}:{about.invitation_id}:{work.now.isoformat()}"
     return f"{kind}:{about.invitation_id}:{about.link_version}"
 
 
@@ -182,26 +197,21 @@ def _was_told(work: Work, invitation_id: int) -> bool:
 
 def _withdraw(work: Work, event: Told, kind: str) -> None:
     """What waits and is no longer true is not sent; nor is what a worker has taken up but not yet begun to send."""
-    untrue = _untrue(event, kind)
-    if untrue is not None:
-        work.session.execute(
-            update(Message)
-            .where(Message.state.in_((WAITING, SENDING)), *untrue)
-            .values(state=WITHDRAWN)
-            .execution_options(synchronize_session=False)
-        )
+    if kind in {"withdrawal", EXIT}:
+        work.write(_WITHDRAW_ALL, [{"untrue_of": event.invitation_id}])
+    elif kind in {"confirmation", "invitation"}:
+        # They have chosen already (what was said of an earlier, cancelled visit still holds), or a new link was made,
+        # and an older one opens nothing any more.
+        work.write(_WITHDRAW_INVITATION, [{"untrue_of": event.invitation_id}])
+    elif kind in _ABOUT_A_VISIT:
+        work.write(_WITHDRAW_OF_VISIT, [{"untrue_of": event.visit_id}])
 
 
-def _untrue(event: Told, kind: str) -> tuple[ColumnElement[bool], ...] | None:
-    of_invitation = Message.invitation_id == event.invitation_id
-    if kind == "withdrawal":
-        return (of_invitation,)
-    if kind == "confirmation":
-        # They have chosen already. What was said of an earlier, cancelled visit still holds.
-        return (of_invitation, Message.kind == "invitation")
-    if kind in _ABOUT_A_VISIT:
-        return (Message.visit_id == event.visit_id,)
-    if kind == "invitation":
-        # A new link was made, and an older one opens nothing any more.
-        return (of_invitation, Message.kind == "invitation")
-    return None
+_MESSAGE = table_of(Message)
+_INSERT_MESSAGES = insert(_MESSAGE)
+_UNTRUE_OF = bindparam("untrue_of", type_=Integer)
+_WAITS = or_(_MESSAGE.c.state == WAITING, _MESSAGE.c.state == SENDING)
+_WITHDRAW = update(_MESSAGE).where(_WAITS).values(state=WITHDRAWN)
+_WITHDRAW_ALL = _WITHDRAW.where(_MESSAGE.c.invitation_id == _UNTRUE_OF)
+_WITHDRAW_INVITATION = _WITHDRAW_ALL.where(_MESSAGE.c.kind == "invitation")
+_WITHDRAW_OF_VISIT = _WITHDRAW.where(_MESSAGE.c.visit_id == _UNTRUE_OF)

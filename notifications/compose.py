@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from notifications.calendar_texts import calendar_visit
 from notifications.company import Company
 from notifications.email_html import render_html
-from notifications.links import LINK, Links
+from notifications.links import CONTACT_LINK, LINK, Links
 from notifications.models import Message
 from notifications.providers import Outgoing
 from notifications.texts import Texts
@@ -18,7 +18,7 @@ from scheduling.calendars.write import Method, visit_calendar
 from scheduling.reads.correspondence import correspondence
 from scheduling.rules.addressing import display_name
 
-_WITH_CALENDAR = frozenset({"confirmation", "change", "cancellation", "restored", "withdrawal"})
+_WITH_CALENDAR = frozenset({"confirmation", "change", "cancellation", "restored", "withdrawal", "exit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,29 @@ class Composer:
     def filled(self, message: Message) -> str:
         """The body as the customer reads it."""
         return self.links.fill(
-            message.body, invitation_id=message.invitation_id, version=message.link_version
+            message.body,
+            invitation_id=message.invitation_id,
+            version=message.link_version,
+            contact_change_id=message.contact_change_id,
         )
 
     def _email(self, session: Session, message: Message, outgoing: Outgoing) -> Outgoing:
-        has_link = LINK in message.body
-        link = self.links.personal(message.invitation_id, message.link_version) if has_link else ""
         html = render_html(
-            outgoing.text, subject=message.subject, language=message.language, company=self.company, link=link
+            outgoing.text,
+            subject=message.subject,
+            language=message.language,
+            company=self.company,
+            link=self._link(message),
         )
         calendar, method = self._calendar(session, message)
         return replace(outgoing, html=html, calendar=calendar, calendar_method=method)
+
+    def _link(self, message: Message) -> str:
+        """The link that the message carries; empty where it has none."""
+        if message.contact_change_id is not None and CONTACT_LINK in message.body:
+            return self.links.contact_check(message.contact_change_id)
+        has_link = LINK in message.body
+        return self.links.personal(message.invitation_id, message.link_version) if has_link else ""
 
     def _calendar(self, session: Session, message: Message) -> tuple[bytes, str]:
         """The visit as it is now, and how it is meant (RFC 5546); nothing where the message is about no visit."""

@@ -7,7 +7,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.db import Base
 
-KINDS = ("invitation", "confirmation", "change", "cancellation", "restored", "withdrawal", "link")
+KINDS = (
+    "invitation",
+    "confirmation",
+    "change",
+    "cancellation",
+    "restored",
+    "withdrawal",
+    "link",
+    "contact-check",
+    "contact-changed",
+    "exit",
+)
 WAITING, SENDING, SENT, DELIVERED, FAILED, WITHDRAWN = (
     "waiting",
     "sending",
@@ -47,6 +58,7 @@ class Message(Base):
         Index("ix_message_due", "due_at", "id", sqlite_where=_IN_THE_OUTBOX, postgresql_where=_IN_THE_OUTBOX),
         Index("ix_message_customer", "customer_id", "id"),
         Index("ix_message_recipient", "recipient", "id"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ gaps, and how long an SMS may be, is decided in `wording`.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -18,22 +18,25 @@ OWN_TEXTS = Path(__file__).parent / "texts"
 NAMES = ("sms", "sms-short", "email", "letter")
 REGISTERS = ("formal", "informal")
 FALLBACK_LANGUAGE = "en"
-KINDS_BY_LETTER = ("invitation", "confirmation", "change", "cancellation", "withdrawal")
+KINDS_BY_LETTER = ("invitation", "confirmation", "change", "cancellation", "withdrawal", "exit")
 CALENDAR = "calendar"
 CALENDAR_NAMES = ("summary", "description", "alarm")
 
 _ALWAYS = frozenset({"salutation", "company", "portal", "address", "link", "letter_code"})
 _OF_THE_WORK = frozenset({"works", "duration"})
 _OF_A_VISIT = frozenset({"day", "day_short", "from", "to", "done_by"})
-_MAY_BE_EMPTY = frozenset({"principal", "prepare", "price", "phone", "email"})
+_MAY_BE_EMPTY = frozenset({"principal", "prepare", "price", "phone", "email", "undo_until"})
 PLACEHOLDERS = _ALWAYS | _OF_THE_WORK | _OF_A_VISIT | _MAY_BE_EMPTY
 """Everything that may stand between braces in a message."""
 
 _FILLED_LATER = frozenset({"link", "letter_code"})
+_OF_A_CONTACT = frozenset({"new_phone", "new_email", "gone_phone", "gone_email"})
 _KINDS_WITH_VISIT = frozenset({"confirmation", "change", "cancellation", "restored", CALENDAR})
-_NO_LINK = ("withdrawal",)
+NO_LINK = ("withdrawal", "contact-changed")
+"""Kinds without a link: to a page that ended; to a number or address that is perhaps a stranger's by now."""
+
 _CALENDAR_PLACEHOLDERS = (
-    PLACEHOLDERS - {"salutation", "link", "letter_code", "phone", "email", "portal"}
+    PLACEHOLDERS - {"salutation", "link", "letter_code", "phone", "email", "portal", "undo_until"}
 ) | {"url"}
 
 _CONDITION = re.compile(r"\[(with|without) ([a-z_]+)\] ?")
@@ -76,19 +79,21 @@ class Text:
     subject: Sequence[_Line]
     lines: Sequence[_Line]
 
-    def fill(self, values: Mapping[str, str]) -> Wording:
+    def fill(self, values: Mapping[str, str], *, own_words: Callable[[str], str] = str) -> Wording:
         """The text with `values` for its placeholders; each becomes one line, whatever it holds.
 
-        `values` has every name that the kind knows, empty where unknown.
+        `values` has every name that the kind knows, empty where unknown. `own_words` respells what stands around them.
         """
         tidy = {name: value if name in _FILLED_LATER else one_line(value) for name, value in values.items()}
-        body = "\n".join(_said(self.lines, tidy))
+        body = "\n".join(_said(self.lines, tidy, own_words))
         # Lines that are not said leave their blank neighbours behind.
-        return Wording(" ".join(_said(self.subject, tidy)), re.sub(r"\n{3,}", "\n\n", body).strip())
+        return Wording(
+            " ".join(_said(self.subject, tidy, own_words)), re.sub(r"\n{3,}", "\n\n", body).strip()
+        )
 
 
-def _said(lines: Iterable[_Line], values: Mapping[str, str]) -> list[str]:
-    return [line.template.format_map(values) for line in lines if line.is_said(values)]
+def _said(lines: Iterable[_Line], values: Mapping[str, str], own_words: Callable[[str], str]) -> list[str]:
+    return [own_words(line.template).format_map(values) for line in lines if line.is_said(values)]
 
 
 class Texts:
@@ -212,6 +217,8 @@ def _names(path: Path, template: str) -> list[str]:
 
 
 def _known(kind: str) -> frozenset[str]:
+    if kind == "contact-changed":
+        return PLACEHOLDERS | _OF_A_CONTACT
     return _CALENDAR_PLACEHOLDERS if kind == CALENDAR else PLACEHOLDERS
 
 
@@ -219,6 +226,8 @@ def _optional(kind: str) -> frozenset[str]:
     if kind == "withdrawal":
         # Nothing may be left of the work, and there may never have been a visit.
         return _MAY_BE_EMPTY | _OF_A_VISIT | _OF_THE_WORK
+    if kind == "contact-changed":
+        return _MAY_BE_EMPTY | _OF_A_VISIT | _OF_A_CONTACT
     return _MAY_BE_EMPTY if kind in _KINDS_WITH_VISIT else _MAY_BE_EMPTY | _OF_A_VISIT
 
 
@@ -229,7 +238,7 @@ def _refuse_broken_promises(path: Path, kind: str, name: str, text: Text) -> Non
     if not text.lines[0].template.startswith("{salutation}"):
         raise TextsError(f"{path}: begins with {{salutation}}, in the customer's own manner of address")
     needed = {"company", "principal"}
-    if kind not in _NO_LINK:
+    if kind not in NO_LINK:
         needed |= {"letter_code", "portal", "link"} if name == "letter" else {"link"}
     if kind in ("confirmation", "change", "restored"):
         needed |= {"from", "to"}

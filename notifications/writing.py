@@ -1,17 +1,19 @@
 """Writes a message about an invitation: whose words, which values, and how an SMS is made to fit.
 
-An SMS has two parts at most. What does not fit is said shorter, and only then with a shorter salutation: a name keeps
-its spelling and its place for as long as it fits, and nothing is refused for its length.
+An SMS has two parts at most. What does not fit is first spelled in plain letters (with its own, Polish takes twice the
+parts), then said shorter, and only then with a shorter salutation: a name keeps its spelling and its place for as long
+as it fits, and nothing is refused for its length.
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from notifications.company import Company
-from notifications.gsm7 import is_gsm7, parts
+from notifications.gsm7 import in_plain_letters, is_gsm7, parts
 from notifications.links import CODE, LINK, Links
 from notifications.texts import Text, Texts
 from scheduling.reads.correspondence import Correspondence, ServiceAddress
@@ -23,6 +25,9 @@ MOST_SEGMENTS = 2
 _LONGEST_NAME = 60
 """Characters of a company's and a principal's name where even a nameless salutation leaves no room: with a link of 72
 and some 100 characters of text, two of these stay within the 306 places of two parts."""
+
+_OWN_WORDS = ("works", "duration", "day", "day_short")
+"""Values that are words of ours, not somebody's name: where letters have to be plain, theirs are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +50,24 @@ class Writer:
         self._company, self._texts, self._links = company, texts, links
 
     def write(
-        self, about: Correspondence, *, kind: str, channel: str, tells_of_visit: bool = True
+        self,
+        about: Correspondence,
+        *,
+        kind: str,
+        channel: str,
+        tells_of_visit: bool = True,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> Written | None:
         """The message of this kind for this channel; None where the kind is not told through it.
 
-        `tells_of_visit` False leaves out a visit that the message is not about (an earlier one, cancelled).
+        `tells_of_visit` False leaves out a visit that the message is not about (an earlier one, cancelled). `more` has
+        the values that only this kind knows.
         """
         whom = about.correspondent
         text = self._texts.find(kind, channel, language=whom.language, formality=whom.formality)
         if text is None:
             return None
-        values = self._values(about, text, tells_of_visit=tells_of_visit)
+        values = self._values(about, text, tells_of_visit=tells_of_visit) | dict(more)
         if channel == "sms":
             short = self._texts.find(kind, "sms-short", language=text.language, formality=text.formality)
             return self._sms(about, (text, short or text), values)
@@ -63,12 +75,11 @@ class Writer:
         return Written(filled.subject, filled.body, text.language, whom.formality, None)
 
     def _sms(self, about: Correspondence, texts: tuple[Text, Text], values: Mapping[str, str]) -> Written:
-        body = ""
+        body, segments = "", 0
         for body in _from_full_to_short(about, texts, values):
             segments = parts(self._links.in_full_length(body)).segments
             if segments <= MOST_SEGMENTS:
                 break
-        segments = parts(self._links.in_full_length(body)).segments
         return Written("", body, texts[0].language, about.correspondent.formality, segments)
 
     def _values(self, about: Correspondence, text: Text, *, tells_of_visit: bool) -> dict[str, str]:
@@ -95,7 +106,7 @@ def work_values(about: Correspondence, *, language: str, tells_of_visit: bool = 
         "prepare": _together(work.prepare for work in about.works),
         "price": _together(work.price for work in about.works),
         "address": address_line(about.address),
-        **dict.fromkeys(("day", "day_short", "from", "to", "done_by"), ""),
+        **dict.fromkeys(("day", "day_short", "from", "to", "done_by", "undo_until"), ""),
     }
     if visit is not None:
         zone = ZoneInfo(visit.time_zone)
@@ -126,26 +137,32 @@ def letter_recipient(about: Correspondence) -> str:
 def _from_full_to_short(
     about: Correspondence, texts: tuple[Text, Text], values: Mapping[str, str]
 ) -> Iterator[str]:
-    """One body after another: the whole text, then the short one, with every salutation from long to short."""
+    """One body after another: the whole text, then the short one, with every salutation from long to short.
+
+    Each first as it is spelled, then with our own words in plain letters; who and where keep theirs.
+    """
     whom, (whole, short) = about.correspondent, texts
-    greetings = shorter_salutations(whom.name, formality=whom.formality, language=whole.language)
-    for greeting in greetings:
+    # Nearly always this one fits; the rest is only worked out when it does not.
+    yield whole.fill(values).body
+    shorter = partial(shorter_salutations, whom.name, formality=whom.formality, language=whole.language)
+    greetings, plain_greetings = shorter(), shorter(own_words=in_plain_letters)
+    plain = {name: in_plain_letters(values[name]) for name in _OWN_WORDS}
+    for greeting, plain_greeting in zip(greetings, plain_greetings, strict=True):
         for text in (whole, short):
             yield text.fill({**values, "salutation": greeting}).body
+            yield text.fill(
+                {**values, **plain, "salutation": plain_greeting}, own_words=in_plain_letters
+            ).body
     # Whoever pays for a company with a name of a hundred letters still gets their message, in the plain alphabet.
-    plain = {name: _plain(values[name]) or values[name] for name in ("company", "principal")}
-    yield short.fill({**values, **plain, "salutation": greetings[-1]}).body
+    cut = {name: _cut(values[name]) or values[name] for name in ("company", "principal")}
+    yield short.fill(
+        {**values, **plain, **cut, "salutation": plain_greetings[-1]}, own_words=in_plain_letters
+    ).body
 
 
-def _plain(text: str) -> str:
-    """`text` in letters of the GSM-7 alphabet, accents dropped where it lacks them, cut where it is very long."""
-    letters = [
-        letter
-        if is_gsm7(letter)
-        else "".join(part for part in unicodedata.normalize("NFKD", letter) if is_gsm7(part))
-        for letter in text
-    ]
-    plain = " ".join("".join(letters).split())
+def _cut(text: str) -> str:
+    """`text` in letters of the GSM-7 alphabet, those that it has nothing like dropped, cut where it is very long."""
+    plain = " ".join("".join(letter for letter in in_plain_letters(text) if is_gsm7(letter)).split())
     return plain if len(plain) <= _LONGEST_NAME else plain[: _LONGEST_NAME - 2].rstrip() + ".."
 
 

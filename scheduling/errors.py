@@ -47,7 +47,10 @@ class LinkUnknown(Refusal):
 
 
 class LinkEnded(Refusal):
-    """A link of ours that no longer opens: `reason` is expired, revoked or withdrawn."""
+    """A link of ours that no longer opens: `reason` is expired, revoked, withdrawn, or why the customer left (`EXITS`).
+
+    `can_return` is there, and True, where the customer may still take back what they said.
+    """
 
     code = "link_ended"
 
@@ -74,3 +77,21 @@ class TooManyAttempts(Refusal):
     """Asked too often from here; `wait_seconds` until it may be tried again."""
 
     code = "too_many_attempts"
+
+
+class WrongRecipientRefused(Refusal):
+    """Whoever reads there said that they are not this customer: the number or address is not written to for them."""
+
+    code = "wrong_recipient"
+
+
+class LastWayOut(Refusal):
+    """The last phone number or e-mail address of somebody whom no letter reaches."""
+
+    code = "last_way_out"
+
+
+class SameAddress(Refusal):
+    """The address that somebody moves to is the one that we have."""
+
+    code = "same_address"

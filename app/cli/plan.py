@@ -6,10 +6,11 @@ import click
 from flask.cli import with_appcontext
 
 from app.cli import SOME_REFUSED, Day, Group, OneLine, as_json, complain, listing, stop
+from app.cli.progress import counted
 from app.work import carry_out, reading
 from scheduling.actions.imports.values import a_time
 from scheduling.actions.invitations import GROUPS_AT_ONCE as A_TRANSACTION
-from scheduling.actions.invitations import Place, invite
+from scheduling.actions.invitations import Place, invite, to_write
 from scheduling.actions.openings import Opened, Opening, open_windows
 from scheduling.reads import board
 
@@ -173,15 +174,17 @@ def send(area: str | None, job_refs: tuple[str, ...], limit: int | None, *, pace
     """Write one invitation for each customer and address, for the jobs that have none and no visit."""
     written = held_back = 0
     after: Place | None = None
-    while True:
-        # In many transactions, so that customers can book meanwhile; after a crash a second run goes on.
-        most = A_TRANSACTION if limit is None else min(A_TRANSACTION, limit - written)
-        invited = carry_out(invite, area_ref=area, job_refs=job_refs, limit=most, pace=pace, after=after)
-        written += invited.written
-        held_back += invited.held_back
-        after = invited.next
-        if after is None or written == limit:
-            break
+    with counted("writing", lambda: limit or carry_out(to_write, area_ref=area, job_refs=job_refs)) as tell:
+        while True:
+            # In many transactions, so that customers can book meanwhile; after a crash a second run goes on.
+            most = A_TRANSACTION if limit is None else min(A_TRANSACTION, limit - written)
+            invited = carry_out(invite, area_ref=area, job_refs=job_refs, limit=most, pace=pace, after=after)
+            written += invited.written
+            held_back += invited.held_back
+            tell(invited.written + invited.held_back)
+            after = invited.next
+            if after is None or written == limit:
+                break
     if job_refs and not written + held_back:
         complain(["nothing to invite: these jobs have an invitation or a visit, or were withdrawn"])
     click.echo(f"{written} invitations written, {held_back} held back")

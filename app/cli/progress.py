@@ -1,4 +1,4 @@
-"""How far a long import has come, for whoever sits in front of a terminal; nothing where the output goes elsewhere."""
+"""How far a long command has come, for whoever sits in front of a terminal; nothing where the output goes elsewhere."""
 
 import os
 import sys
@@ -39,3 +39,13 @@ def watched(stream: IO[bytes]) -> Iterator[Stream]:
         length=size, label="reading", file=sys.stderr, update_min_steps=max(1, size // STEPS)
     ) as bar:
         yield _Watched(stream, bar.update)
+
+
+@contextmanager
+def counted(label: str, length: Callable[[], int]) -> Iterator[Callable[[int], object]]:
+    """What to tell of each step how much it did, with a bar like the other; `length` is only asked for a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    with click.progressbar(length=length(), label=label, file=sys.stderr) as bar:
+        yield bar.update

@@ -10,7 +10,7 @@ from flask import Response, g, redirect, render_template, request, session, url_
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import auth
-from app.customer import pages
+from app.customer import details_page, pages
 from app.customer.forms import LARGEST_ID, ChooseWindow
 from app.customer.pages import Page
 from app.i18n import gettext as _
@@ -22,8 +22,8 @@ Answer = Response | AnyResponse | str | tuple[str, int]
 
 
 def open_(token: str) -> Page:
-    invitation_id = auth.invitation_of(token)
-    return pages.open_page(token, invitation_id, verified=auth.is_verified(invitation_id))
+    link = auth.link_of(token)
+    return pages.open_page(token, link, verified=auth.is_verified(link.invitation_id))
 
 
 def choose_page(
@@ -111,6 +111,7 @@ def booked_page(page: Page, *, conflict: bool = False, verify_error: str | None 
         verified=pages.known_details(page),
         verify_action=page.href("verify"),
         verify_error=verify_error,
+        details=details_page.in_passing(page),
         **pages.calendar_links(page),
     )
 

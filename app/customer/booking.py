@@ -12,16 +12,21 @@ from notifications.calendar_texts import calendar_visit
 from scheduling.actions import visits
 from scheduling.calendars.write import visit_calendar
 from scheduling.errors import AlreadyBooked, WindowTaken
-from scheduling.reads.correspondence import correspondence
+from scheduling.reads.correspondence import VisitFacts, correspondence
 
 
 @bp.get("/v/<token>")
 def show(token: str) -> Answer:
     """The page that fits what there is: choose, booked, or cancelled."""
     page = answers.open_(token)
-    if page.visit is None or page.visit.state == "missed":
+    if page.visit is None or page.visit.state == "missed" or _was_elsewhere(page.visit):
         return answers.choose_page(page, "show", page.href("choose"))
     return answers.cancelled_page(page) if page.visit.state == "cancelled" else answers.booked_page(page)
+
+
+def _was_elsewhere(visit: VisitFacts) -> bool:
+    """Whether a visit was cancelled because its customer moved: nothing of it can be had back."""
+    return visit.state == "cancelled" and visit.is_elsewhere
 
 
 @bp.post("/v/<token>/choose")
@@ -40,12 +45,18 @@ def review(token: str) -> Answer:
 @bp.post("/v/<token>/confirm")
 def confirm(token: str) -> Answer:
     """Books. Confirming twice is one visit; a second tab with another window changes nothing."""
-    invitation_id = auth.invitation_of(token)
+    link = auth.link_of(token)
     form = ConfirmVisit()
     if not form.validate():
         return answers.taken_page(answers.open_(token), None)
     try:
-        carry_out(visits.book, invitation_id, form.window_id, uid_host=portal().public_host)
+        carry_out(
+            visits.book,
+            link.invitation_id,
+            form.window_id,
+            uid_host=portal().public_host,
+            link_version=link.version,
+        )
     except WindowTaken:
         return answers.taken_page(answers.open_(token), form.window_id)
     except AlreadyBooked:

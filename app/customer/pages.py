@@ -8,19 +8,17 @@ from zoneinfo import ZoneInfo
 
 from flask import g, url_for
 
-from app.i18n import language, speak
+from app.i18n import closest, language, speak
 from app.portal import now, portal
 from app.work import reading
 from notifications.calendar_texts import calendar_visit
 from scheduling.calendars.add_links import google_link, outlook_link
-from scheduling.reads.asked import Asked, asked
-from scheduling.reads.correspondence import (
-    Correspondence,
-    VisitFacts,
-    WorkItem,
-    correspondence,
-)
+from scheduling.links import PersonalLink
+from scheduling.reads.affairs import rows_about
+from scheduling.reads.asked import Asked, asked_by, check_rows
+from scheduling.reads.correspondence import Correspondence, VisitFacts, WorkItem, told_by
 from scheduling.reads.offer import Offer
+from scheduling.reads.work_in import works_in
 from scheduling.rules.addressing import salutation
 from scheduling.rules.phone import masked
 from scheduling.rules.policy import change_deadline, may_become, undo_until
@@ -105,24 +103,27 @@ class Page:
         return url_for(f"customer.{view}", token=self.token, **values)
 
 
-def open_page(token: str, invitation_id: int, *, verified: bool) -> Page:
-    """Reads what a page needs and speaks to its customer from here on. Refuses: LinkEnded."""
-    told = correspondence(reading(), invitation_id)
+def open_page(token: str, link: PersonalLink, *, verified: bool) -> Page:
+    """Reads what a page needs and speaks to its customer from here on. Refuses: LinkUnknown, LinkEnded."""
+    rows = rows_about(reading(), link.invitation_id)
+    check_rows(rows, link.version, now())
+    told = told_by(rows)
     speak(told.correspondent.language, told.correspondent.formality)
     g.page_href = url_for("customer.show", token=token)
-    return Page(token, invitation_id, asked(reading(), invitation_id), told, verified)
+    return Page(token, link.invitation_id, asked_by(rows), told, verified)
 
 
 def personal(page: Page) -> Personal:
     """Who is spoken to, about which work, where."""
     told, address = page.told, page.told.address
     person = told.correspondent
-    kinds = list(dict.fromkeys(work.kind_name for work in told.works))
+    works = _works(told)
+    kinds = list(dict.fromkeys(work.kind_name for work in works))
     return Personal(
         token=page.token,
         # The manner is theirs, the language the page's: they may read it in another one than they were registered with.
         salutation=salutation(person.name, formality=person.formality, language=language()),
-        works=[_shown_work(work) for work in told.works],
+        works=[_shown_work(work) for work in works],
         minutes=page.ask.minutes,
         address=Place(
             pc4=address.pc4,
@@ -136,6 +137,13 @@ def personal(page: Page) -> Personal:
         kinds_sentence=list_of(kinds, language()),
         due_by=page.ask.wanted.due_by,
     )
+
+
+def _works(told: Correspondence) -> Sequence[WorkItem]:
+    """In the page's language; what was read already is in the one that they are registered with."""
+    if language() == closest(told.correspondent.language):
+        return told.works
+    return works_in(reading(), told.works, language())
 
 
 def shown_visit(page: Page) -> ShownVisit | None:

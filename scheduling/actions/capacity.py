@@ -5,27 +5,30 @@ that there is none. The table's CHECK refuses as well, and two windows are alway
 customers who swap windows cannot lock each other out.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Update, delete, insert, update
+from sqlalchemy import Integer, Row, Update, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from scheduling.actions.work import Work
+from scheduling.db import Together, table_of
 from scheduling.errors import WindowTaken
-from scheduling.models import Hold, Window
+from scheduling.models import Hold, Visit, Window
+from scheduling.rules.policy import DEAD_STATES
 
 HeldPlaces = Row[int, int]
 """A window id and the places held in it."""
 
 
 def claim(work: Work, window_id: int, places: int) -> None:
-    """Takes `places` of an open window for a visit. Refuses: WindowTaken.
+    """Takes `places` of an open window for a visit, and writes with it what `work` has gathered. Refuses: WindowTaken.
 
     Holds that ran out free their places only when somebody sweeps them up; a claim that finds the window full does so
     and tries once more.
     """
-    if _claim(work.session, window_id, places):
+    if _claim(work.session, window_id, places, work.gathered):
         return
     if not (release_lapsed_holds(work, window_id=window_id) and _claim(work.session, window_id, places)):
         raise WindowTaken(window_id=window_id)
@@ -99,6 +102,27 @@ def release_lapsed_holds(work: Work, *, window_id: int | None = None) -> int:
     return len(holds)
 
 
+def give_up_all(work: Work, visit_ids: Sequence[int]) -> None:
+    """Frees whatever these visits take, booked or held, before they are deleted; windows in id order."""
+    if not visit_ids:
+        return
+    held: Counter[int] = Counter()
+    for hold in _take_holds(work, visit_ids):
+        held[hold.window_id] += hold.places
+    booked: Counter[int] = Counter()
+    live = select(Visit.window_id, Visit.places).where(
+        Visit.id.in_(visit_ids), Visit.state.not_in(DEAD_STATES)
+    )
+    for window_id, places in work.session.execute(live):
+        booked[window_id] += places
+    for window_id in sorted(booked.keys() | held.keys()):
+        work.session.execute(
+            update(Window)
+            .where(Window.id == window_id)
+            .values(booked=Window.booked - booked[window_id], held=Window.held - held[window_id])
+        )
+
+
 def set_capacity(work: Work, window_id: int, capacity: int) -> bool:
     """Sets a window's capacity, never below what is taken; False (and nothing changed) where it would be."""
     return _changed_one(
@@ -109,17 +133,21 @@ def set_capacity(work: Work, window_id: int, capacity: int) -> bool:
     )
 
 
-def _claim(session: Session, window_id: int, places: int) -> bool:
-    return _changed_one(
-        session,
-        update(Window)
-        .where(
-            Window.id == window_id,
-            Window.state == "open",
-            Window.booked + Window.held + places <= Window.capacity,
-        )
-        .values(booked=Window.booked + places),
+_PLACES = bindparam("claimed_places", type_=Integer)
+_CLAIM = (
+    update(table_of(Window))
+    .where(
+        Window.id == bindparam("claimed_window_id"),
+        Window.state == "open",
+        Window.booked + Window.held + _PLACES <= Window.capacity,
     )
+    .values(booked=Window.booked + _PLACES)
+)
+
+
+def _claim(session: Session, window_id: int, places: int, gathered: Together | None = None) -> bool:
+    values = {"claimed_window_id": window_id, "claimed_places": places}
+    return (gathered or Together()).carry_out(session, _CLAIM, values)
 
 
 def _take_holds(work: Work, visit_ids: Sequence[int]) -> Sequence[HeldPlaces]:

@@ -4,10 +4,10 @@ Each action reads the invitation under a lock, asks the one policy that the offe
 the visit, and says what happened. Asking for the same thing twice gives the same visit once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from scheduling import links
 from scheduling.actions import capacity
@@ -20,9 +20,12 @@ from scheduling.actions.work import (
     VisitRestored,
     Work,
 )
+from scheduling.db import Together, table_of
 from scheduling.errors import AlreadyBooked, LinkEnded, LinkUnknown, NotPossible, TooLate, WindowTaken
-from scheduling.models import Invitation, Visit, VisitJob, Window
-from scheduling.reads.asked import Asked, CurrentVisit, asked
+from scheduling.models import Invitation, Visit, VisitJob
+from scheduling.reads.affairs import rows_to_book, rows_with_window
+from scheduling.reads.asked import Asked, CurrentVisit, asked, asked_by, check_link, check_rows
+from scheduling.reads.correspondence import VisitFacts, told_by
 from scheduling.rules.policy import (
     WindowFacts,
     change_deadline,
@@ -31,6 +34,13 @@ from scheduling.rules.policy import (
     undo_until,
     why_not,
 )
+
+_LOCK = (
+    select(table_of(Invitation).c.ended)
+    .where(table_of(Invitation).c.id == bindparam("invitation_id"))
+    .with_for_update()
+)
+_INSERT_VISIT, _INSERT_JOBS = insert(table_of(Visit)), insert(table_of(VisitJob))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +51,40 @@ class Booked:
     changed: bool
 
 
-def book(work: Work, invitation_id: int, window_id: int, *, uid_host: str) -> Booked:
-    """Books all open jobs of an invitation into a window. Refuses: WindowTaken, AlreadyBooked, LinkEnded."""
-    ask = _ask(work, invitation_id)
+def book(
+    work: Work, invitation_id: int, window_id: int, *, uid_host: str, link_version: int | None = None
+) -> Booked:
+    """Books all open jobs of an invitation into a window. Refuses: WindowTaken, AlreadyBooked, LinkEnded.
+
+    `link_version` is that of the link by which it is asked for, which has to open still.
+    """
+    _lock(work, invitation_id, link_version)
+    rows = rows_to_book(work.session, invitation_id, window_id)
+    if link_version is not None:
+        check_rows(rows, link_version, work.now)
+    ask = asked_by(rows)
     if ask.visit is not None and ask.visit.is_live:
         if ask.visit.window_id == window_id:
             return Booked(ask.visit.visit_id, changed=False)
         raise AlreadyBooked
-    _judge(work, ask, window_id)
-    cancelled = () if ask.visit is None else (ask.visit.visit_id,)
-    capacity.claim_instead_of_holds(work, window_id, ask.wanted.places, cancelled)
-    visit_id = _write_visit(work, ask, window_id, uid_host)
-    work.happened(
+    _judge(work, ask, rows[0], window_id)
+    visit = _new_visit(work, ask, rows[0], uid_host)
+    # Told before it is written: all of it goes into one statement, together with the claim that decides.
+    writing = replace(work, gathered=Together())
+    _write_visit(writing, ask, visit)
+    writing.happened(
         VisitBooked(
             customer_id=ask.customer_id,
-            visit_id=visit_id,
+            visit_id=visit.visit_id,
             window_id=window_id,
             invitation_id=invitation_id,
             after={"window_id": window_id, "state": "booked"},
+            told=replace(told_by(rows), visit=visit),
         )
     )
-    return Booked(visit_id, changed=True)
+    cancelled = () if ask.visit is None else (ask.visit.visit_id,)
+    capacity.claim_instead_of_holds(writing, window_id, ask.wanted.places, cancelled)
+    return Booked(visit.visit_id, changed=True)
 
 
 def change(work: Work, invitation_id: int, window_id: int, *, sequence: int) -> Booked:
@@ -70,7 +93,9 @@ def change(work: Work, invitation_id: int, window_id: int, *, sequence: int) -> 
     `sequence` is the one that was shown to whoever asks: somebody else may have changed the visit since.
     Refuses: WindowTaken, TooLate (for changing), NotPossible (no visit to be moved), AlreadyBooked (changed since).
     """
-    ask = _ask(work, invitation_id)
+    _lock(work, invitation_id)
+    rows = rows_with_window(work.session, invitation_id, window_id)
+    ask = asked_by(rows)
     visit = _live_visit(ask)
     if visit.window_id == window_id:
         return Booked(visit.visit_id, changed=False)
@@ -80,7 +105,7 @@ def change(work: Work, invitation_id: int, window_id: int, *, sequence: int) -> 
         raise NotPossible(state=visit.state)
     if ask.rules is not None and work.now >= change_deadline(visit.local_day, ask.rules):
         raise TooLate
-    _judge(work, ask, window_id)
+    _judge(work, ask, rows[0], window_id)
     capacity.move(work, visit.window_id, window_id, visit.places)
     _update_visit(work, visit, window_id=window_id)
     work.happened(
@@ -109,9 +134,20 @@ def cancel(work: Work, invitation_id: int) -> Booked:
         raise NotPossible(state=visit.state)
     if work.now >= visit.ends_at:
         raise TooLate
-    capacity.hold_after_cancel(work, visit.window_id, visit.visit_id, visit.places, undo_until(work.now))
+    until = undo_until(work.now)
+    capacity.hold_after_cancel(work, visit.window_id, visit.visit_id, visit.places, until)
     _set_state(work, visit, "cancelled")
-    work.happened(_state_event(VisitCancelled, ask, visit, "cancelled"))
+    work.happened(
+        VisitCancelled(
+            customer_id=ask.customer_id,
+            visit_id=visit.visit_id,
+            window_id=visit.window_id,
+            invitation_id=invitation_id,
+            before={"state": visit.state},
+            after={"state": "cancelled"},
+            undo_until=until,
+        )
+    )
     return Booked(visit.visit_id, changed=True)
 
 
@@ -144,15 +180,21 @@ def progress(work: Work, invitation_id: int, state: str) -> Booked:
 
 
 def _ask(work: Work, invitation_id: int) -> Asked:
-    """What is asked for, read while holding the invitation: two clicks of one household come one after the other."""
-    ended = work.session.execute(
-        select(Invitation.ended).where(Invitation.id == invitation_id).with_for_update()
-    ).scalar()
+    """What is asked for, read while holding the invitation."""
+    _lock(work, invitation_id)
+    return asked(work.session, invitation_id)
+
+
+def _lock(work: Work, invitation_id: int, link_version: int | None = None) -> None:
+    """Holds the invitation: two clicks of one household come one after the other, and what is read next is true."""
+    ended = work.session.connection().execute(_LOCK, {"invitation_id": invitation_id}).scalar()
     if ended is None:
         raise LinkUnknown
     if ended:
+        if link_version is not None:
+            # In the words in which every other page of this link says it.
+            check_link(work.session, invitation_id, link_version, work.now)
         raise LinkEnded(reason=ended)
-    return asked(work.session, invitation_id)
 
 
 def _live_visit(ask: Asked) -> CurrentVisit:
@@ -161,55 +203,69 @@ def _live_visit(ask: Asked) -> CurrentVisit:
     return ask.visit
 
 
-def _judge(work: Work, ask: Asked, window_id: int) -> None:
+def _judge(work: Work, ask: Asked, row: Row[*tuple[Any, ...]], window_id: int) -> None:
     """A window id that was posted by hand is judged like one that was shown, except for being full.
 
     Whether there is room is decided by the claim itself, which sees what other customers do meanwhile.
     """
-    row = work.session.execute(
-        select(Window.area_id, Window.local_day, Window.starts_at, Window.ends_at, Window.state).where(
-            Window.id == window_id
-        )
-    ).first()
-    if row is None or ask.rules is None or row.area_id != ask.area_id:
+    if row.wanted_window_id is None or ask.rules is None or row.wanted_area_id != ask.area_id:
         raise WindowTaken(window_id=window_id)
     window = WindowFacts(
         window_id=window_id,
-        local_day=row.local_day,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        is_open=row.state == "open",
+        local_day=row.wanted_local_day,
+        starts_at=row.wanted_starts_at,
+        ends_at=row.wanted_ends_at,
+        is_open=row.wanted_state == "open",
         free=ask.wanted.places,
     )
     if why_not(window, ask.wanted, ask.rules, work.now) is not None:
         raise WindowTaken(window_id=window_id)
 
 
-def _write_visit(work: Work, ask: Asked, window_id: int, uid_host: str) -> int:
-    visit_id = work.session.execute(
-        insert(Visit)
-        .values(
-            ref=links.visit_ref(),
-            uid=links.calendar_uid(uid_host),
-            code=links.visit_code(),
-            customer_id=ask.customer_id,
-            address_id=ask.address_id,
-            invitation_id=ask.invitation_id,
-            window_id=window_id,
-            places=ask.wanted.places,
-            minutes=ask.minutes,
-            state="booked",
-            sequence=0,
-            booked_by=work.actor,
-            booked_at=work.now,
-            changed_at=work.now,
-        )
-        .returning(Visit.id)
-    ).scalar_one()
-    work.session.execute(
-        insert(VisitJob), [{"visit_id": visit_id, "job_id": job_id, "live": True} for job_id in ask.job_ids]
+def _new_visit(work: Work, ask: Asked, row: Row[*tuple[Any, ...]], uid_host: str) -> VisitFacts:
+    assert ask.rules is not None, "what no area serves was refused before"
+    return VisitFacts(
+        visit_id=row.next_visit_id,
+        visit_ref=links.visit_ref(),
+        uid=links.calendar_uid(uid_host),
+        code=links.visit_code(),
+        state="booked",
+        sequence=0,
+        window_id=row.wanted_window_id,
+        local_day=row.wanted_local_day,
+        starts_at=row.wanted_starts_at,
+        ends_at=row.wanted_ends_at,
+        time_zone=ask.rules.time_zone,
+        minutes=ask.minutes,
+        places=ask.wanted.places,
+        booked_by=work.actor,
+        booked_at=work.now,
+        changed_at=work.now,
     )
-    return visit_id
+
+
+def _write_visit(work: Work, ask: Asked, visit: VisitFacts) -> None:
+    row = {
+        "id": visit.visit_id,
+        "ref": visit.visit_ref,
+        "uid": visit.uid,
+        "code": visit.code,
+        "customer_id": ask.customer_id,
+        "address_id": ask.address_id,
+        "invitation_id": ask.invitation_id,
+        "window_id": visit.window_id,
+        "places": visit.places,
+        "minutes": visit.minutes,
+        "state": visit.state,
+        "sequence": visit.sequence,
+        "booked_by": visit.booked_by,
+        "booked_at": visit.booked_at,
+        "changed_at": visit.changed_at,
+    }
+    work.write(_INSERT_VISIT, [row])
+    work.write(
+        _INSERT_JOBS, [{"visit_id": visit.visit_id, "job_id": job_id, "live": True} for job_id in ask.job_ids]
+    )
 
 
 def _set_state(work: Work, visit: CurrentVisit, state: str) -> None:

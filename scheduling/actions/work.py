@@ -4,17 +4,21 @@ An action says `work.happened(event)`: that writes the line of history and hands
 running application writes the messages into the same transaction. Who commits is not decided here (`app.work`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, Update, insert
 from sqlalchemy.orm import Session
 
+from scheduling.db import Together, table_of
 from scheduling.models import History
+from scheduling.reads.correspondence import Correspondence
 
 CUSTOMER, COMMAND, WORKER = "customer", "command", "worker"
+
+_INSERT_HISTORY = insert(table_of(History))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +35,13 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class AboutInvitation(Event):
-    """Something that happened to an invitation or the visit that came of it."""
+    """Something that happened to an invitation or the visit that came of it.
+
+    `told` is all that there is to be said of it, where the action knows already; otherwise it is read.
+    """
 
     invitation_id: int
+    told: Correspondence | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +67,10 @@ class VisitChanged(AboutInvitation):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitCancelled(AboutInvitation):
-    """A visit was cancelled by the customer or for them."""
+    """A visit was cancelled by the customer or for them. `undo_until`: its place is kept so long; None: not at all."""
 
     name = "visit_cancelled"
+    undo_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +122,116 @@ class CustomerCorrected(Event):
     name = "customer_corrected"
 
 
+@dataclass(frozen=True, kw_only=True)
+class CustomersErased(Event):
+    """All that was kept of customers is gone, asked for or because its time was over; `after` says of how many."""
+
+    name = "customers_erased"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerChecked(Event):
+    """The customer said that all we know of them is still right."""
+
+    name = "customer_checked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutContact(Event):
+    """Something that happened to a phone number or e-mail address (`field`).
+
+    `old` and `new` are for the messages alone: history holds neither.
+    """
+
+    field: str
+    old: str | None = None
+    new: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactCheckAsked(AboutContact):
+    """A new number or address was given, or its link is wanted once more; that it arrives has still to be shown."""
+
+    name = "contact_check_asked"
+    invitation_id: int
+    contact_change_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactChangeEnded(AboutContact):
+    """A change that waited is given up, or a newer one took its place: its link confirms nothing any more."""
+
+    name = "contact_change_ended"
+    contact_change_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactChanged(AboutContact):
+    """Another number or address is in use from here on, or none (`new` is None).
+
+    `contact_change_id` is the change that was confirmed; without one `invitation_id` is whose page it was said on.
+    """
+
+    name = "contact_changed"
+    invitation_id: int | None = None
+    contact_change_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerLeft(AboutInvitation):
+    """The customer wants no visit for these jobs (`EXITS`); link and visit (if any) ended."""
+
+    name = "customer_left"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReturned(AboutInvitation):
+    """The customer took back that they want no visit; the same link opens again."""
+
+    name = "customer_returned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationChanged(AboutInvitation):
+    """An invitation without a visit asks for less work now, or for work at another address; its link stays."""
+
+    name = "invitation_changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongRecipientTold(AboutInvitation):
+    """Whoever got the link is not the customer; `recipients` are the numbers and addresses that it was sent to.
+
+    They are for the outbox alone: history does not hold them. `version` is that of the links from here on.
+    """
+
+    name = "wrong_recipient_told"
+    recipients: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRenewed(AboutInvitation):
+    """A link that had expired while work is still open was replaced by one of this version."""
+
+    name = "link_renewed"
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaidHandled(Event):
+    """Somebody dealt with what a customer said."""
+
+    name = "said_handled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaidReopened(Event):
+    """What a customer said was not dealt with after all."""
+
+    name = "said_reopened"
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What every action takes first.
@@ -125,19 +244,27 @@ class Work:
     now: datetime
     actor: str
     announce: Callable[["Work", Event], None]
+    gathered: Together | None = None
+    """Where an action gathers what it writes, to write it in one go; None: everything is written when it is said."""
+
+    def write(self, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Inserts rows, or updates by one row of values: now, or with all else that is gathered."""
+        if self.gathered is not None:
+            self.gathered.add(statement, rows)
+        elif rows:
+            self.session.connection().execute(statement, rows)
 
     def happened(self, event: Event) -> None:
         """Writes the line of history and announces; both are part of this transaction."""
-        self.session.execute(
-            insert(History).values(
-                at=self.now,
-                actor=self.actor,
-                event=event.name,
-                customer_id=event.customer_id,
-                visit_id=event.visit_id,
-                window_id=event.window_id,
-                before=None if event.before is None else dict(event.before),
-                after=None if event.after is None else dict(event.after),
-            )
-        )
+        line = {
+            "at": self.now,
+            "actor": self.actor,
+            "event": event.name,
+            "customer_id": event.customer_id,
+            "visit_id": event.visit_id,
+            "window_id": event.window_id,
+            "before": None if event.before is None else dict(event.before),
+            "after": None if event.after is None else dict(event.after),
+        }
+        self.write(_INSERT_HISTORY, [line])
         self.announce(self, event)

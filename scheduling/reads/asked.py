@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, bindparam, func, literal, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from scheduling.errors import LinkEnded, LinkUnknown
-from scheduling.models import Address, Area, AreaPostcode, Invitation, Job, Kind, Visit, Window
+from scheduling.models import AreaPostcode, Invitation, Visit, Window
 from scheduling.models.company import ALL_KINDS
+from scheduling.reads.affairs import Rows, rows_about
+from scheduling.rules.exits import CAN_BE_TAKEN_BACK, why_ended
 from scheduling.rules.policy import AreaRules, Wanted, is_live
 
 
@@ -58,34 +60,44 @@ class Asked:
 
 def check_link(session: Session, invitation_id: int, version: int, now: datetime) -> None:
     """Whether a personal link still opens. Refuses: LinkUnknown; LinkEnded with its reason."""
-    row = session.execute(
-        select(Invitation.ended, Invitation.version, Invitation.expires_at).where(
-            Invitation.id == invitation_id
-        )
-    ).first()
-    if row is None:
+    link = select(Invitation.ended, Invitation.version, Invitation.expires_at, Invitation.exit)
+    check_rows(session.execute(link.where(Invitation.id == invitation_id)).all(), version, now)
+
+
+def check_rows(rows: Sequence[Row[*tuple[Any, ...]]], version: int, now: datetime) -> None:
+    """The same of rows that are there already."""
+    if not rows:
         raise LinkUnknown
+    row = rows[0]
     if row.ended or row.version != version:
-        raise LinkEnded(reason=row.ended or "revoked")
+        raise LinkEnded(
+            reason=why_ended(row.exit, row.ended, is_current=row.version == version),
+            can_return=row.version == version and row.exit in CAN_BE_TAKEN_BACK and now < row.expires_at,
+        )
     if row.expires_at <= now:
         raise LinkEnded(reason="expired")
 
 
 def asked(session: Session, invitation_id: int) -> Asked:
     """What the invitation asks for now. Refuses: LinkUnknown; LinkEnded when no job of it is open any more."""
-    jobs = session.execute(_JOBS, {"invitation_id": invitation_id}).all()
+    return asked_by(rows_about(session, invitation_id))
+
+
+def asked_by(rows: Rows) -> Asked:
+    """What these rows about an invitation ask for. Refuses like `asked`."""
+    jobs = [row for row in rows if row.job_id is not None and row.withdrawn_at is None]
     if not jobs:
         raise LinkEnded(reason="withdrawn")
     first = jobs[0]
-    visit = current_visit(session, invitation_id)
+    visit = _visit(first)
     booked = visit if visit is not None and visit.is_live else None
     areas = {job.area_id for job in jobs}
     served = len(areas) == 1 and first.area_id is not None
     return Asked(
-        invitation_id=invitation_id,
+        invitation_id=first.invitation_id,
         customer_id=first.customer_id,
         address_id=first.address_id,
-        job_ids=tuple(job.id for job in jobs),
+        job_ids=tuple(job.job_id for job in jobs),
         wanted=Wanted(
             places=booked.places if booked else sum(job.places for job in jobs),
             not_before=max((job.not_before for job in jobs if job.not_before), default=None),
@@ -100,7 +112,23 @@ def asked(session: Session, invitation_id: int) -> Asked:
 
 def current_visit(session: Session, invitation_id: int) -> CurrentVisit | None:
     """The latest visit that was made through this invitation; None when there was none yet."""
-    row = session.execute(_VISIT, {"invitation_id": invitation_id}).first()
+    row = session.execute(
+        select(
+            Visit.id,
+            Visit.window_id,
+            Window.local_day,
+            Window.ends_at,
+            Visit.state,
+            Visit.sequence,
+            Visit.places,
+            Visit.minutes,
+            Visit.changed_at,
+        )
+        .join(Window, Window.id == Visit.window_id)
+        .where(Visit.invitation_id == invitation_id)
+        .order_by(Visit.id.desc())
+        .limit(1)
+    ).first()
     return None if row is None else CurrentVisit(*row)
 
 
@@ -116,59 +144,26 @@ def area_ids(session: Session, pc4: str, kinds: Sequence[str]) -> dict[str, int]
     return {kind: area_id for kind, area_id in found.items() if area_id is not None}
 
 
-def serves(pc4: SQLColumnExpression[str], kind: SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """The join condition from a postcode and a kind of work to the one row of `area_postcode` that serves them."""
-    return and_(AreaPostcode.pc4 == pc4, AreaPostcode.kind.in_([kind, literal(ALL_KINDS)]))
-
-
-_JOBS = (
-    select(
-        Job.id,
-        Job.not_before,
-        Job.due_by,
-        func.coalesce(Job.minutes, Kind.minutes).label("minutes"),
-        Kind.places,
-        Invitation.customer_id,
-        Invitation.address_id,
-        AreaPostcode.area_id,
-        Area.time_zone,
-        Area.country,
-        Area.horizon_days,
-        Area.book_until,
-        Area.change_until,
+def _visit(row: Row[*tuple[Any, ...]]) -> CurrentVisit | None:
+    if row.visit_id is None:
+        return None
+    return CurrentVisit(
+        visit_id=row.visit_id,
+        window_id=row.window_id,
+        local_day=row.local_day,
+        ends_at=row.ends_at,
+        state=row.state,
+        sequence=row.sequence,
+        places=row.visit_places,
+        minutes=row.visit_minutes,
+        changed_at=row.changed_at,
     )
-    .join(Kind, Kind.ref == Job.kind)
-    .join(Invitation, Invitation.id == Job.invitation_id)
-    .join(Address, Address.id == Invitation.address_id)
-    .outerjoin(AreaPostcode, serves(Address.pc4, Job.kind))
-    .outerjoin(Area, Area.id == AreaPostcode.area_id)
-    .where(Job.invitation_id == bindparam("invitation_id"), Job.withdrawn_at.is_(None))
-    .order_by(Job.id)
-)
-
-_VISIT = (
-    select(
-        Visit.id,
-        Visit.window_id,
-        Window.local_day,
-        Window.ends_at,
-        Visit.state,
-        Visit.sequence,
-        Visit.places,
-        Visit.minutes,
-        Visit.changed_at,
-    )
-    .join(Window, Window.id == Visit.window_id)
-    .where(Visit.invitation_id == bindparam("invitation_id"))
-    .order_by(Visit.id.desc())
-    .limit(1)
-)
 
 
 def _rules(row: Row[*tuple[Any, ...]]) -> AreaRules:
     return AreaRules(
         time_zone=row.time_zone,
-        country=row.country,
+        country=row.area_country,
         horizon_days=row.horizon_days,
         book_until=row.book_until,
         change_until=row.change_until,

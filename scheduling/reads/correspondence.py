@@ -9,29 +9,15 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from scheduling.errors import LinkUnknown
-from scheduling.models import (
-    Address,
-    Area,
-    Contact,
-    Customer,
-    Invitation,
-    Job,
-    Kind,
-    KindText,
-    Principal,
-    Visit,
-    Window,
-)
+from scheduling.models import KindText
+from scheduling.reads.affairs import FALLBACK_LANGUAGE, Rows, rows_about
 from scheduling.rules.addressing import Name
 from scheduling.rules.personas import channel_of, formality_of
 from scheduling.rules.phone import can_receive_sms
-
-FALLBACK_LANGUAGE = "en"
-"""Of a kind of work that has no text in the customer's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +74,7 @@ class ServiceAddress:
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """A visit with its window, in local time of its area."""
+    """A visit with its window, in local time of its area. `is_elsewhere`: the work is at another address by now."""
 
     visit_id: int
     visit_ref: str
@@ -106,6 +92,7 @@ class VisitFacts:
     booked_by: str
     booked_at: datetime
     changed_at: datetime
+    is_elsewhere: bool = False
 
     @property
     def starts(self) -> datetime:
@@ -145,15 +132,20 @@ def correspondence(session: Session, invitation_id: int, *, visit_id: int | None
 
     When the company has withdrawn every job, the jobs that the invitation was about are still told.
     """
-    row = session.execute(_WHO, {"invitation_id": invitation_id}).first()
-    if row is None:
+    return told_by(rows_about(session, invitation_id, visit_id=visit_id))
+
+
+def told_by(rows: Rows) -> Correspondence:
+    """What these rows about an invitation tell. Refuses: LinkUnknown, where there are none."""
+    if not rows:
         raise LinkUnknown
-    person = _correspondent(row)
+    row = rows[0]
+    jobs = [row for row in rows if row.job_id is not None]
     return Correspondence(
-        invitation_id=invitation_id,
+        invitation_id=row.invitation_id,
         link_version=row.version,
-        correspondent=person,
-        works=_works(session, invitation_id, person.language),
+        correspondent=_correspondent(row),
+        works=tuple(_work_item(job) for job in [job for job in jobs if job.withdrawn_at is None] or jobs),
         address=ServiceAddress(
             address_id=row.address_id,
             postcode=row.postcode,
@@ -163,13 +155,19 @@ def correspondence(session: Session, invitation_id: int, *, visit_id: int | None
             place=row.place,
             country=row.country,
         ),
-        visit=_visit(session, invitation_id, visit_id),
+        visit=None if row.visit_id is None else _visit(row),
     )
 
 
 def house_number(number: int, suffix: str) -> str:
     """As it stands on the door: 12, 12a, 12-2."""
     return f"{number}-{suffix}" if suffix[:1].isdigit() else f"{number}{suffix}"
+
+
+def text_in(texts: Mapping[str, KindText], language: str) -> KindText | None:
+    """The kind's text in the wanted language, else in English, else in whatever there is."""
+    wanted = (language, language.partition("-")[0], FALLBACK_LANGUAGE)
+    return next((texts[tag] for tag in wanted if tag in texts), next(iter(texts.values()), None))
 
 
 def _correspondent(row: Row[*tuple[Any, ...]]) -> Correspondent:
@@ -195,33 +193,16 @@ def _correspondent(row: Row[*tuple[Any, ...]]) -> Correspondent:
     )
 
 
-def _works(session: Session, invitation_id: int, language: str) -> tuple[WorkItem, ...]:
-    rows = session.execute(_WORKS, {"invitation_id": invitation_id}).all()
-    open_rows = [row for row in rows if row.withdrawn_at is None] or rows
-    texts: dict[str, dict[str, KindText]] = {}
-    for text in session.execute(
-        select(KindText).where(KindText.kind.in_({row.kind for row in open_rows}))
-    ).scalars():
-        texts.setdefault(text.kind, {})[text.language] = text
-    return tuple(_work_item(row, text_in(texts.get(row.kind, {}), language)) for row in open_rows)
-
-
-def text_in(texts: Mapping[str, KindText], language: str) -> KindText | None:
-    """The kind's text in the wanted language, else in English, else in whatever there is."""
-    wanted = (language, language.partition("-")[0], FALLBACK_LANGUAGE)
-    return next((texts[tag] for tag in wanted if tag in texts), next(iter(texts.values()), None))
-
-
-def _work_item(row: Row[*tuple[Any, ...]], text: KindText | None) -> WorkItem:
+def _work_item(row: Row[*tuple[Any, ...]]) -> WorkItem:
     return WorkItem(
-        job_id=row.id,
-        job_ref=row.ref,
+        job_id=row.job_id,
+        job_ref=row.job_ref,
         kind=row.kind,
-        kind_name=row.kind if text is None else text.name,
+        kind_name=row.kind_name or row.kind,
         minutes=row.minutes,
         places=row.places,
-        prepare="" if text is None else text.prepare,
-        price="" if text is None else text.price,
+        prepare=row.prepare or "",
+        price=row.price or "",
         description=row.description,
         principal=row.principal or "",
         appliance=row.appliance,
@@ -231,96 +212,23 @@ def _work_item(row: Row[*tuple[Any, ...]], text: KindText | None) -> WorkItem:
     )
 
 
-def _visit(session: Session, invitation_id: int, visit_id: int | None) -> VisitFacts | None:
-    query = _VISIT.where(Visit.invitation_id == invitation_id)
-    if visit_id is not None:
-        query = query.where(Visit.id == visit_id)
-    row = session.execute(query).first()
-    return None if row is None else VisitFacts(**row._asdict())
-
-
-_OF_A_PERSON = (
-    "title",
-    "initials",
-    "first_name",
-    "infix",
-    "last_name",
-    "language",
-    "phone",
-    "email",
-    "channel",
-    "formality",
-)
-
-_SPEAKS = {
-    name: func.coalesce(getattr(Contact, name), getattr(Customer, name)).label(name) for name in _OF_A_PERSON
-}
-
-_WHO = (
-    select(
-        Invitation.version,
-        Invitation.address_id,
-        Customer.id.label("customer_id"),
-        Customer.ref.label("customer_ref"),
-        Customer.organisation,
-        Customer.persona,
-        *_SPEAKS.values(),
-        Address.postcode,
-        Address.pc4,
-        Address.house_number,
-        Address.house_suffix,
-        Address.street,
-        Address.place,
-        Address.country,
+def _visit(row: Row[*tuple[Any, ...]]) -> VisitFacts:
+    return VisitFacts(
+        visit_id=row.visit_id,
+        visit_ref=row.visit_ref,
+        uid=row.uid,
+        code=row.code,
+        state=row.state,
+        sequence=row.sequence,
+        window_id=row.window_id,
+        local_day=row.local_day,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        time_zone=row.visit_time_zone,
+        minutes=row.visit_minutes,
+        places=row.visit_places,
+        booked_by=row.booked_by,
+        booked_at=row.booked_at,
+        changed_at=row.changed_at,
+        is_elsewhere=row.visit_address_id != row.address_id,
     )
-    .join(Customer, Customer.id == Invitation.customer_id)
-    .join(Address, Address.id == Invitation.address_id)
-    .outerjoin(Contact, Contact.id == Invitation.contact_id)
-    .where(Invitation.id == bindparam("invitation_id"))
-)
-
-_WORKS = (
-    select(
-        Job.id,
-        Job.ref,
-        Job.kind,
-        func.coalesce(Job.minutes, Kind.minutes).label("minutes"),
-        Kind.places,
-        Job.description,
-        Principal.name.label("principal"),
-        Job.appliance,
-        Job.last_visit,
-        Job.not_before,
-        Job.due_by,
-        Job.withdrawn_at,
-    )
-    .join(Kind, Kind.ref == Job.kind)
-    .outerjoin(Principal, Principal.id == Job.principal_id)
-    .where(Job.invitation_id == bindparam("invitation_id"))
-    .order_by(Job.id)
-)
-
-_VISIT = (
-    select(
-        Visit.id.label("visit_id"),
-        Visit.ref.label("visit_ref"),
-        Visit.uid,
-        Visit.code,
-        Visit.state,
-        Visit.sequence,
-        Window.id.label("window_id"),
-        Window.local_day,
-        Window.starts_at,
-        Window.ends_at,
-        Area.time_zone,
-        Visit.minutes,
-        Visit.places,
-        Visit.booked_by,
-        Visit.booked_at,
-        Visit.changed_at,
-    )
-    .join(Window, Window.id == Visit.window_id)
-    .join(Area, Area.id == Window.area_id)
-    .order_by(Visit.id.desc())
-    .limit(1)
-)

@@ -6,11 +6,11 @@ this order, not instead of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Integer, Row, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from scheduling.models import Hold, Window
@@ -27,15 +27,20 @@ NEAR_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class OfferedWindow:
-    """A window that can be chosen. `done_by`: the latest end of the work, after an arrival at the very end."""
+    """A window that can be chosen, in local time; `minutes` is how long the work takes."""
 
     window_id: int
     local_day: date
     starts: datetime
     ends: datetime
-    done_by: datetime
+    minutes: int
     is_current: bool
     reasons: tuple[str, ...] = ()
+
+    @property
+    def done_by(self) -> datetime:
+        """The latest end of the work, after an arrival at the very end; elapsed minutes, whatever the clock does."""
+        return (self.ends.astimezone(UTC) + timedelta(minutes=self.minutes)).astimezone(self.ends.tzinfo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +114,47 @@ def window_of_area(session: Session, ask: Asked, window_id: int) -> OfferedWindo
 def _windows(
     session: Session, ask: Asked, first: date, last: date | None, limit: int, *, window_id: int | None = None
 ) -> Sequence[Row[int, date, datetime, datetime]]:
-    free = Window.capacity - Window.booked - Window.held
-    query = select(Window.id, Window.local_day, Window.starts_at, Window.ends_at)
-    if ask.visit is not None and ask.visit.state == "cancelled":
-        # What is kept for an undo is this customer's own, so they may also choose it anew.
-        query = query.outerjoin(Hold, and_(Hold.window_id == Window.id, Hold.visit_id == ask.visit.visit_id))
-        free = free + func.coalesce(Hold.places, 0)
-    if ask.visit is not None and ask.visit.is_live:
-        free = free + case((Window.id == ask.visit.window_id, ask.visit.places), else_=0)
-    query = query.where(
-        Window.area_id == ask.area_id,
-        Window.local_day >= first,
-        Window.state == "open",
-        free >= ask.wanted.places,
-    )
-    if last is not None:
-        query = query.where(Window.local_day <= last)
+    visit = ask.visit
+    values = {
+        "area_id": ask.area_id,
+        "first": first,
+        "last": last or date.max,
+        "places": ask.wanted.places,
+        "own_window_id": visit.window_id if visit is not None and visit.is_live else None,
+        "own_places": visit.places if visit is not None else 0,
+        "most": limit,
+    }
+    query = _FREE
+    if visit is not None and visit.state == "cancelled":
+        query, values["visit_id"] = _FREE_OR_HELD, visit.visit_id
     if window_id is not None:
         query = query.where(Window.id == window_id)
-    return session.execute(query.order_by(Window.local_day, Window.starts_at).limit(limit)).all()
+    return session.connection().execute(query, values).all()
+
+
+# Made once: to put a statement together costs several times what the database needs for it.
+_PLACES_LEFT = (
+    Window.capacity
+    - Window.booked
+    - Window.held
+    + case((Window.id == bindparam("own_window_id", type_=Integer), bindparam("own_places")), else_=0)
+)
+_OPEN = (
+    select(Window.id, Window.local_day, Window.starts_at, Window.ends_at)
+    .where(
+        Window.area_id == bindparam("area_id"),
+        Window.local_day >= bindparam("first"),
+        Window.local_day <= bindparam("last"),
+        Window.state == "open",
+    )
+    .order_by(Window.local_day, Window.starts_at)
+    .limit(bindparam("most"))
+)
+_FREE = _OPEN.where(bindparam("places") <= _PLACES_LEFT)
+# What is kept for an undo is this customer's own, so they may also choose it anew.
+_FREE_OR_HELD = _OPEN.outerjoin(
+    Hold, and_(Hold.window_id == Window.id, Hold.visit_id == bindparam("visit_id"))
+).where(bindparam("places") <= _PLACES_LEFT + func.coalesce(Hold.places, 0))
 
 
 def _by_day(rows: Sequence[Row[int, date, datetime, datetime]], ask: Asked) -> list[OfferDay]:
@@ -145,6 +172,6 @@ def _offered(row: Row[int, date, datetime, datetime], ask: Asked) -> OfferedWind
         local_day=row.local_day,
         starts=row.starts_at.astimezone(zone),
         ends=row.ends_at.astimezone(zone),
-        done_by=(row.ends_at + timedelta(minutes=ask.minutes)).astimezone(zone),
+        minutes=ask.minutes,
         is_current=ask.visit is not None and ask.visit.is_live and ask.visit.window_id == row.id,
     )

@@ -52,6 +52,13 @@ def test_a_wrong_setting_ends_the_start_with_one_line_and_status_2(wrong, named,
         ("Error handling request %s", ("/v/3fKq9Zabc",), "Error handling request /v/[...]"),
         ("%s %s", ("GET", "/v/3fKq9Zabc/visit.ics?lang=nl"), "GET /v/[...]"),
         ("GET /calendar/3fKq9Zabc.ics", (), "GET /calendar/[...]"),
+        ("GET /contact/3fKq9Zabc", (), "GET /contact/[...]"),
+        ("GET /staff/password/3fKq9Zabc", (), "GET /staff/password/[...]"),
+        (
+            "Invalid request from ip=203.0.113.7: Invalid HTTP Header: 'COOKIE: portal=3fKq9Zabc\n'",
+            (),
+            "Invalid request (Invalid HTTP Header)",
+        ),
         ("Booting worker with pid: %s", (12,), "Booting worker with pid: 12"),
     ],
 )
@@ -65,3 +72,20 @@ def test_the_log_leaves_out_what_opens_a_personal_page(message, arguments, writt
     configuration["_WithoutAddresses"]().filter(record)
 
     assert record.getMessage() == written
+
+
+def test_the_log_tells_the_kind_of_an_exception_and_not_what_it_says(monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    configuration = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    try:
+        raise RuntimeError("+31612345678")
+    except RuntimeError:
+        record = logging.LogRecord(
+            "gunicorn.error", logging.ERROR, "", 0, "Error handling request /", (), sys.exc_info()
+        )
+
+    configuration["_WithoutAddresses"]().filter(record)
+
+    assert logging.Formatter().format(record) == "Error handling request / (RuntimeError)"
