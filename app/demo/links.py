@@ -84,10 +84,7 @@ def _roles() -> list[tuple[str, Callable[[_Invited], bool]]]:
         (_("Business"), persona("business")),
         (_("Institution"), persona("institution")),
         (_("In English"), lambda person: is_new(person) and person.language == "en"),
-        (
-            _("Speaks Polish, reads English"),
-            lambda person: is_new(person) and person.language == "pl",
-        ),
+        (_("In Polish"), lambda person: is_new(person) and person.language == "pl"),
         (_("Booked already"), lambda person: person.visit == "booked"),
         (_("Cancelled"), lambda person: person.visit == "cancelled"),
         (_("All times are taken"), lambda person: person.ref == FULL),

@@ -3,6 +3,7 @@
 They are the operator's view: personal links are filled in, so they are for a database of people who do not exist.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from app.demo.links import demo_letter, demo_links
 from app.i18n import language
 from app.portal import now, portal
 from app.work import reading
-from notifications.links import LINK, Links
+from notifications.links import CONTACT_LINK, LINK, Links
 from notifications.models import KINDS, WAITING, Message
 from scheduling.clock import to_local, zone
 from scheduling.models import Customer
@@ -164,13 +165,17 @@ def _shown(row: Row[*tuple[Any, ...]], links: Links) -> ShownMessage:
 
 
 def _pieces(message: Message, links: Links) -> list[Piece]:
-    """The text as the customer reads it, cut at its personal links."""
-    of = {"invitation_id": message.invitation_id, "version": message.link_version}
-    href = links.personal(message.invitation_id, message.link_version)
+    """The text as the customer reads it, cut at its links."""
     pieces: list[Piece] = []
-    for at, text in enumerate(message.body.split(LINK)):
-        if at:
-            pieces.append(Piece(href, href))
-        if text:
-            pieces.append(Piece(links.fill(text, **of)))
+    for text in re.split(f"({re.escape(LINK)}|{re.escape(CONTACT_LINK)})", message.body):
+        filled = links.fill(
+            text,
+            invitation_id=message.invitation_id,
+            version=message.link_version,
+            contact_change_id=message.contact_change_id,
+        )
+        if text in (LINK, CONTACT_LINK):
+            pieces.append(Piece(filled, filled))
+        elif text:
+            pieces.append(Piece(filled))
     return pieces

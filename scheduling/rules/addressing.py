@@ -12,7 +12,7 @@ the initials where there is none. A title without a last name is not used.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -64,18 +64,22 @@ def salutation(name: Name, *, formality: str, language: str) -> str:
     return next(_fitting((*manner.full, *manner.shorter), parts.words))
 
 
-def shorter_salutations(name: Name, *, formality: str, language: str) -> tuple[str, ...]:
+def shorter_salutations(
+    name: Name, *, formality: str, language: str, own_words: Callable[[str], str] = str
+) -> tuple[str, ...]:
     """From the salutation itself down to one without a name ("Dag,"), each shorter than the last.
 
-    For a text in which the salutation does not fit, or whose alphabet lacks a letter of the name.
+    For a text in which the salutation does not fit, or whose alphabet lacks a letter of the name. `own_words` respells
+    what is ours in them, for such an alphabet; a name keeps its spelling, and how many there are stays the same.
     """
     parts = _Parts.of(name)
     manner = _manners(language).by_formality[_register(formality)][parts.form]
-    chain = [salutation(name, formality=formality, language=language)]
-    for candidate in _fitting(manner.shorter, parts.words):
-        if len(candidate) < len(chain[-1]):
+    full = next(pattern for pattern in (*manner.full, *manner.shorter) if pattern.fits(parts.words))
+    chain = [full]
+    for candidate in manner.shorter:
+        if candidate.fits(parts.words) and candidate.length(parts.words) < chain[-1].length(parts.words):
             chain.append(candidate)
-    return tuple(chain)
+    return tuple(own_words(pattern.text).format_map(parts.words) for pattern in chain)
 
 
 def display_name(name: Name, language: str) -> str:
@@ -197,6 +201,12 @@ class _Pattern:
     def of(cls, text: str) -> "_Pattern":
         return cls(text, frozenset(field for _, field, _, _ in Formatter().parse(text) if field))
 
+    def fits(self, words: Mapping[str, str]) -> bool:
+        return all(words[need] for need in self.needs)
+
+    def length(self, words: Mapping[str, str]) -> int:
+        return len(self.text.format_map(words))
+
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
@@ -214,9 +224,7 @@ class _Manners:
 
 
 def _fitting(patterns: Sequence[_Pattern], words: Mapping[str, str]) -> Iterator[str]:
-    return (
-        pattern.text.format_map(words) for pattern in patterns if all(words[need] for need in pattern.needs)
-    )
+    return (pattern.text.format_map(words) for pattern in patterns if pattern.fits(words))
 
 
 def _register(formality: str) -> str:

@@ -18,20 +18,31 @@ from babel.lists import format_list
 _ENGLISH = "en_GB"
 _MINUTES_AN_HOUR = 60
 
+# CLDR's patterns are slow to fill, and pages and messages say the same few days, times and lengths over and over.
+_remembered = lru_cache(maxsize=2048)
 
+
+@_remembered
 def day_long(local_day: date, language: str) -> str:
     """ "dinsdag 24 november": without the year."""
     return format_date(local_day, _day_pattern(language, wide=True), locale=_locale(language))
 
 
+@_remembered
 def day_full(local_day: date, language: str) -> str:
     """ "dinsdag 24 november 2026"."""
     return format_date(local_day, "full", locale=_locale(language))
 
 
+@_remembered
 def day_short(local_day: date, language: str) -> str:
     """ "di 24 nov"."""
     return format_date(local_day, _day_pattern(language, wide=False), locale=_locale(language))
+
+
+def weekday_name(local_day: date, language: str) -> str:
+    """ "dinsdag"."""
+    return format_date(local_day, "EEEE", locale=_locale(language))
 
 
 def clock_time(local_dt: datetime, language: str) -> str:
@@ -39,9 +50,8 @@ def clock_time(local_dt: datetime, language: str) -> str:
     return _time_in_words(local_dt.time(), language)
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def _time_in_words(local_time: time, language: str) -> str:
-    # A page of windows shows the same few times over and over, and CLDR's patterns are slow to fill.
     return format_time(local_time, "short", locale=_locale(language))
 
 
@@ -50,6 +60,7 @@ def list_of(items: Sequence[str], language: str) -> str:
     return format_list(list(items), locale=_locale(language)) if items else ""
 
 
+@_remembered
 def duration(minutes: int, language: str) -> str:
     """ "45 minuten", "1 uur en 30 minuten", "2 uur". Refuses: ValueError for less than nothing."""
     if minutes < 0:

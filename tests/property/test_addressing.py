@@ -56,7 +56,7 @@ def test_shorter_salutations_begin_full_get_shorter_and_end_in_plain_words(name,
 
     assert chain[0] == salutation(name, formality=formality, language=language)
     assert all(len(later) < len(earlier) for earlier, later in pairwise(chain))
-    assert chain[-1] in ("Dag,", "Hallo,", "Hello,")
+    assert chain[-1] in ("Dag,", "Hallo,", "Hello,", "Dzień dobry,")
 
 
 @given(names, languages)

@@ -268,12 +268,52 @@ def test_a_salutation_gets_shorter_step_by_step(name, formality, language, expec
 
 
 @pytest.mark.parametrize(
+    ("name", "formality", "expected"),
+    [
+        pytest.param(Name("mr", **SANNE), "formal", "Szanowny Panie,", id="a man, without his surname"),
+        pytest.param(Name("ms", **SANNE), "formal", "Szanowna Pani,", id="a woman"),
+        pytest.param(Name("couple", **SANNE), "formal", "Szanowni Państwo,", id="a couple"),
+        pytest.param(Name("", **SANNE), "formal", "Szanowni Państwo,", id="no title is guessed"),
+        pytest.param(Name(organisation=BAKERY), "formal", "Szanowni Państwo,", id="an organisation"),
+        pytest.param(Name("ms", **SANNE), "informal", "Dzień dobry, Sanne,", id="no vocative"),
+        pytest.param(Name("ms", last_name="Vries"), "informal", "Dzień dobry,", id="no first name"),
+        pytest.param(Name(), "informal", "Dzień dobry,", id="nobody at all"),
+    ],
+)
+def test_polish_greets_by_title_or_by_first_name_and_never_by_surname(name, formality, expected):
+    assert salutation(name, formality=formality, language="pl") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param(Name("ms", **SANNE), "Sanne de Vries", id="the infix as it is"),
+        pytest.param(Name("ms", infix="de", last_name="Vries"), "Pani De Vries", id="with a title"),
+        pytest.param(Name("couple", infix="de", last_name="Vries"), "Państwo De Vries", id="a couple"),
+        pytest.param(Name(), "Mieszkaniec", id="nobody at all"),
+    ],
+)
+def test_a_name_alone_in_polish(name, expected):
+    assert display_name(name, "pl") == expected
+
+
+def test_respelling_our_own_words_leaves_the_name():
+    name = Name("", first_name="Łucja")
+
+    chain = shorter_salutations(
+        name, formality="informal", language="pl", own_words=lambda text: text.replace("ń", "n")
+    )
+
+    assert chain == ("Dzien dobry, Łucja,", "Dzien dobry,")
+
+
+@pytest.mark.parametrize(
     ("language", "expected"),
     [
         ("nl-BE", "Geachte mevrouw De Vries,"),
         ("NL", "Geachte mevrouw De Vries,"),
         ("en-GB", "Dear Ms De Vries,"),
-        ("pl", "Dear Ms De Vries,"),
+        ("cs", "Dear Ms De Vries,"),
         ("", "Dear Ms De Vries,"),
         ("../nl", "Dear Ms De Vries,"),
     ],

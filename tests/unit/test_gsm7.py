@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.gsm7 import GSM7, UCS2, Parts, is_gsm7, parts
+from notifications.gsm7 import GSM7, UCS2, Parts, in_plain_letters, is_gsm7, parts
 
 # 3GPP TS 23.038, 6.2.1 and 6.2.1.1, typed over from the standard's tables.
 BASIC = set(
@@ -83,3 +83,28 @@ def test_any_text_counts_like_the_plain_reference(text):
 def test_long_texts_of_the_plain_alphabet_count_like_the_plain_reference(text):
     assert is_gsm7(text)
     assert parts(text) == plainly_counted(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Zażółć gęślą jaźń", "Zazolc gesla jazn", id="every Polish letter"),
+        pytest.param("ZAŻÓŁĆ GĘŚLĄ JAŹŃ", "ZAZOLC GESLA JAZN", id="and as capitals"),
+        pytest.param("„ł” – ’s", '"l" - \'s', id="quotation marks and a dash"),
+        pytest.param("één café für 5 €", "één café für 5 €", id="what the alphabet has stays"),
+        pytest.param("Daniëls, coöperatie", "Daniels, coöperatie", id="each letter for itself"),
+        pytest.param("Достоевский 😀", "Достоевский 😀", id="what has no likeness stays"),
+        pytest.param("Δ Ω", "Δ Ω", id="Greek capitals are in the alphabet"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_letters_outside_the_alphabet_become_their_nearest_in_it(text, expected):
+    assert in_plain_letters(text) == expected
+
+
+@given(st.text())
+def test_writing_in_plain_letters_twice_changes_no_more_than_once(text):
+    once = in_plain_letters(text)
+
+    assert in_plain_letters(once) == once
+    assert parts(once).segments <= parts(text).segments or len(once) > len(text)

@@ -10,10 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.company import Company
-from notifications.gsm7 import is_gsm7, parts
-from notifications.links import CODE, LINK, Links, masked
+from notifications.gsm7 import in_plain_letters, is_gsm7, parts
+from notifications.links import CODE, CONTACT_LINK, LINK, Links, masked
 from notifications.models import KINDS
-from notifications.texts import CALENDAR, KINDS_BY_LETTER, NAMES, OWN_TEXTS, REGISTERS, Texts, TextsError
+from notifications.texts import (
+    CALENDAR,
+    KINDS_BY_LETTER,
+    NAMES,
+    NO_LINK,
+    OWN_TEXTS,
+    REGISTERS,
+    Texts,
+    TextsError,
+)
 from notifications.writing import Writer, letter_recipient
 from scheduling.links import LinkKeys
 from scheduling.reads.correspondence import (
@@ -30,12 +39,19 @@ SHORT_URL = "http://localhost:5000"
 # The longest that every text is written for: 40 characters, so a link of 40 + 3 + 29 = 72.
 LONG_URL = "https://afspraken.warmtehuis-eemland.exa"
 PRINCIPAL = "Woningstichting Eemwoningen"
+KIND_NAMES = {
+    "nl": ("onderhoud", "installatie"),
+    "en": ("maintenance", "installation"),
+    "pl": ("przegląd", "montaż"),
+}
+LANGUAGES = tuple(KIND_NAMES)
 
 NAMES_OF_PEOPLE = {
     "plain": Name("mr", "P.", "Piet", "de", "Vries"),
     "unknown title": Name("", "S.", "", "", "Jansen"),
     "with a diaeresis": Name("ms", "Z.", "Zoë", "", "Daniëls"),
     "long and double": Name("couple", "A.B.", "Wilhelmina", "van den", "Berghe-van der Meulen tot Oostwoud"),
+    "Polish": Name("ms", "M.", "Małgorzata", "", "Wiśniewska-Zając"),
     "long with a diaeresis": Name("ms", "M.", "Mariëlle-Eugénie", "van der", "Feltz-Ørsted Groeneweg-Briët"),
     "three hundred letters": Name("mr", "X.", "X" * 300, "", "Y" * 300),
     "braces": Name("mr", "P.", "{company}", "", "{0} {"),
@@ -63,7 +79,7 @@ def about(
     name=NAMES_OF_PEOPLE["plain"], *, language="nl", formality="formal", principal="", has_visit=True, works=2
 ):
     """A correspondence about onderhoud en installatie on Wednesday 25 November, 10:00 to 12:00, 1 hour 45."""
-    names = ("onderhoud", "installatie") if language.startswith("nl") else ("maintenance", "installation")
+    names = KIND_NAMES.get(language[:2], KIND_NAMES["en"])
     work = [
         WorkItem(
             n,
@@ -121,11 +137,28 @@ def texts():
     return TEXTS
 
 
+WITHOUT_VISIT = ("invitation", "link", "contact-check", "contact-changed")
+MORE = {
+    "cancellation": {"undo_until": "14:35"},
+    "contact-check": {"link": CONTACT_LINK},
+    "contact-changed": {"new_phone": "78", "new_email": "", "gone_phone": "", "gone_email": ""},
+}
+"""What only these kinds know."""
+
+
 def write(texts, correspondence, *, kind, channel, public_url=SHORT_URL, **facts):
     writer = Writer(company(public_url, **facts), texts, Links(public_url, KEYS))
     return writer.write(
-        correspondence, kind=kind, channel=channel, tells_of_visit=kind not in ("invitation", "link")
+        correspondence,
+        kind=kind,
+        channel=channel,
+        tells_of_visit=kind not in WITHOUT_VISIT,
+        more=MORE.get(kind, {}),
     )
+
+
+def links_in(text):
+    return text.count(LINK) + text.count(CONTACT_LINK)
 
 
 EVERY_TEXT = [
@@ -136,7 +169,7 @@ EVERY_TEXT = [
         principal,
         id=f"{kind}-{language}-{formality}-{'principal' if principal else 'own'}",
     )
-    for kind, language, formality, principal in product(KINDS, ("nl", "en"), REGISTERS, ("", PRINCIPAL))
+    for kind, language, formality, principal in product(KINDS, LANGUAGES, REGISTERS, ("", PRINCIPAL))
 ]
 
 
@@ -150,9 +183,9 @@ def test_an_sms_has_two_parts_at_most_whatever_the_name(kind, language, formalit
         whom = about(name, language=language, formality=formality, principal=principal)
         sms = write(TEXTS, whom, kind=kind, channel="sms", public_url=public_url)
 
-        filled = links.fill(sms.body, invitation_id=1, version=1)
+        filled = links.fill(sms.body, invitation_id=1, version=1, contact_change_id=1)
         assert parts(filled).segments == sms.segments <= 2, label
-        assert sms.body.count(LINK) == (0 if kind == "withdrawal" else 1), label
+        assert links_in(sms.body) == (0 if kind in NO_LINK else 1), label
         assert "Warmtehuis Eemland" in sms.body, label
         assert principal in sms.body, label
 
@@ -164,14 +197,16 @@ def test_a_plain_name_leaves_the_whole_text_and_its_salutation(texts, kind, lang
     sms = write(texts, whom, kind=kind, channel="sms", public_url=LONG_URL)
 
     greeting = salutation(whom.correspondent.name, formality=formality, language=language)
-    assert sms.body.startswith(f"{greeting}\n")
-    assert is_gsm7(sms.body.replace(LINK, ""))
+    assert sms.body.startswith(f"{in_plain_letters(greeting)}\n")
+    assert is_gsm7(sms.body.replace(LINK, "").replace(CONTACT_LINK, ""))
     said_only_in_full = {
-        "invitation": ("onderhoud", "maintenance"),
-        "link": ("persoonlijke link", "personal link"),
+        "invitation": ("onderhoud", "maintenance", "przeglad"),
+        "link": ("persoonlijke link", "personal link", "od firmy"),
+        "contact-check": ("binnen 7 dagen", "within 7 days", "7 dni"),
+        "contact-changed": ("uit een eerder bericht", "in an earlier message", "wczesniejsz"),
     }
-    dutch, english = said_only_in_full.get(kind, ("woensdag 25 november", "Wednesday 25 November"))
-    assert (dutch if language == "nl" else english) in sms.body
+    a_day = ("woensdag 25 november", "Wednesday 25 November", "sroda, 25 listopada")
+    assert said_only_in_full.get(kind, a_day)[LANGUAGES.index(language)] in sms.body
 
 
 @pytest.mark.parametrize("formality", REGISTERS)
@@ -193,6 +228,28 @@ def test_where_the_name_does_not_fit_the_salutation_loses_it_and_the_text_is_who
     assert sms.body.startswith(
         "Geachte mevrouw,\nWarmtehuis Eemland komt op woensdag 25 november tussen 10:00 en 12:00 bij u langs"
     )
+
+
+@pytest.mark.parametrize(
+    ("formality", "first_line"), [("formal", "Szanowna Pani,"), ("informal", "Dzień dobry, Małgorzata,")]
+)
+def test_a_polish_sms_is_spelled_plainly_only_where_its_own_letters_do_not_fit(texts, formality, first_line):
+    """With its own letters an SMS has 134 places; the whole confirmation takes more, the short one does not."""
+    whom = about(NAMES_OF_PEOPLE["Polish"], language="pl", formality=formality)
+
+    sms = write(texts, whom, kind="confirmation", channel="sms")
+
+    assert sms.body.startswith(f"{first_line}\n")
+    assert is_gsm7(sms.body.replace(LINK, "")) == (formality == "formal")
+    assert ("sroda, 25 listopada" if formality == "formal" else "śr., 25 lis, 10:00-12:00") in sms.body
+
+
+def test_a_name_in_a_plain_sms_keeps_its_spelling(texts):
+    whom = about(NAMES_OF_PEOPLE["plain"], language="pl", principal="Spółdzielnia Łąki")
+
+    sms = write(texts, whom, kind="link", channel="sms")
+
+    assert "na zlecenie Spółdzielnia Łąki" in sms.body
 
 
 def test_a_company_and_a_principal_that_fit_nowhere_are_written_plainly_and_cut(texts):
@@ -278,7 +335,17 @@ def test_no_file_of_ours_speaks_in_the_wrong_register_or_alphabet(path):
         assert not re.search(r"\b(u|uw)\b", written, re.IGNORECASE)
     if path.name.endswith("nl.formal.txt") or path.parent.name == CALENDAR:
         assert not re.search(r"\b(je|jij|jou|jouw)\b", written, re.IGNORECASE)
+    if path.name.endswith("pl.informal.txt") or path.parent.name == CALENDAR:
+        assert not re.search(r"\b(państw\w*|pana?|pani|prosimy)\b", written, re.IGNORECASE)
+    if path.name.endswith("pl.formal.txt") or path.parent.name == CALENDAR:
+        assert not re.search(
+            r"\b(ty|ci|cię|ciebie|tobie|tobą|twój|two(ja|je|jego|jej|im|ją|ich|imi))\b",
+            written,
+            re.IGNORECASE,
+        )
     if path.name.startswith("sms"):
+        assert is_gsm7(in_plain_letters(written))
+    if path.name.startswith("sms") and ".pl." not in path.name:
         assert is_gsm7(written)
 
 
@@ -300,7 +367,7 @@ def test_a_phone_number_never_stands_without_another_way_beside_it(path):
         ("nl", "Geachte"),
         ("nl-BE", "Geachte"),
         ("NL", "Geachte"),
-        ("pl", "Dear"),
+        ("cs", "Dear"),
         ("zh-Hant-TW", "Dear"),
         ("en-GB", "Dear"),
     ],
@@ -312,12 +379,18 @@ def test_a_language_without_texts_falls_back_to_english(texts, tag, expected):
     assert message.language == ("nl" if expected == "Geachte" else "en")
 
 
-@given(first=st.text(max_size=80), last=st.text(max_size=80), organisation=st.text(max_size=60))
-def test_no_name_breaks_a_text(first, last, organisation):
-    name = Name("ms", "", first, "", last, organisation)
+@given(
+    first=st.text(max_size=80),
+    last=st.text(max_size=80),
+    organisation=st.text(max_size=60),
+    language=st.sampled_from(LANGUAGES),
+    formality=st.sampled_from(REGISTERS),
+)
+def test_no_name_breaks_a_text(first, last, organisation, language, formality):
+    whom = about(Name("ms", "", first, "", last, organisation), language=language, formality=formality)
 
-    sms = write(TEXTS, about(name), kind="confirmation", channel="sms", public_url=LONG_URL)
-    email = write(TEXTS, about(name), kind="confirmation", channel="email")
+    sms = write(TEXTS, whom, kind="confirmation", channel="sms", public_url=LONG_URL)
+    email = write(TEXTS, whom, kind="confirmation", channel="email")
 
     assert sms.segments <= 2
     assert sms.body.count(LINK) == email.body.count(LINK) == 1
@@ -351,11 +424,11 @@ def test_a_companys_own_text_wins_over_ours_and_the_rest_stays(folder):
 
 
 def test_a_company_may_add_a_language(folder):
-    own = folder("link/sms.pl.formal.txt", "{salutation}\n{company}: {link}\n[with principal] {principal}\n")
+    own = folder("link/sms.cs.formal.txt", "{salutation}\n{company}: {link}\n[with principal] {principal}\n")
 
-    message = write(Texts(own), about(language="pl", formality="informal"), kind="link", channel="sms")
+    message = write(Texts(own), about(language="cs", formality="informal"), kind="link", channel="sms")
 
-    assert message.language == "pl"
+    assert message.language == "cs"
     assert f"Warmtehuis Eemland: {LINK}" in message.body
 
 
@@ -422,8 +495,8 @@ def test_a_text_that_does_not_do_stops_the_start_with_one_line(folder, where, wr
     assert "\n" not in str(refused.value)
 
 
-def test_every_kind_exists_in_both_languages_and_registers(texts):
-    for kind, name, language, register in product(KINDS, NAMES, ("nl", "en"), REGISTERS):
+def test_every_kind_exists_in_every_language_and_register(texts):
+    for kind, name, language, register in product(KINDS, NAMES, LANGUAGES, REGISTERS):
         is_told = name != "letter" or kind in KINDS_BY_LETTER
         assert ((kind, name, language, register) in texts.all()) == is_told
 

@@ -18,6 +18,7 @@ TUESDAY = date(2026, 11, 24)
         ("en", "Tuesday 24 November", "Tuesday, 24 November 2026", "Tue 24 Nov"),
         ("de", "Dienstag, 24. November", "Dienstag, 24. November 2026", "Di., 24. Nov."),
         ("pl", "wtorek, 24 listopada", "wtorek, 24 listopada 2026", "wt., 24 lis"),
+        ("he", "יום שלישי, 24 בנובמבר", "יום שלישי, 24 בנובמבר 2026", "יום ג׳, 24 בנוב׳"),
         ("tr", "24 Kasım Salı", "24 Kasım 2026 Salı", "24 Kas Sal"),
     ],
 )
@@ -37,7 +38,13 @@ def test_an_unknown_language_still_reads(language):
 
 @pytest.mark.parametrize(
     ("hour", "minute", "language", "expected"),
-    [(10, 0, "nl", "10:00"), (8, 0, "nl", "08:00"), (13, 5, "en", "13:05"), (13, 5, "en-US", "1:05\u202fPM")],
+    [
+        (10, 0, "nl", "10:00"),
+        (8, 0, "nl", "08:00"),
+        (8, 0, "pl", "08:00"),
+        (13, 5, "en", "13:05"),
+        (13, 5, "en-US", "1:05\u202fPM"),
+    ],
 )
 def test_a_time_reads_as_on_the_local_clock(hour, minute, language, expected):
     local = datetime(2026, 7, 1, hour, minute, tzinfo=ZoneInfo("Europe/Amsterdam"))
@@ -54,6 +61,8 @@ def test_a_time_reads_as_on_the_local_clock(hour, minute, language, expected):
         (("onderhoud", "inspectie", "reparatie"), "nl", "onderhoud, inspectie en reparatie"),
         (["maintenance", "inspection", "repair"], "en", "maintenance, inspection and repair"),
         (["{0}", "{1}"], "nl", "{0} en {1}"),
+        (["przegląd", "naprawa"], "pl", "przegląd i naprawa"),
+        (["przegląd", "kontrola", "naprawa"], "pl", "przegląd, kontrola i naprawa"),
     ],
     ids=str,
 )
@@ -74,7 +83,12 @@ def test_a_list_reads_as_a_sentence(items, language, expected):
         (45, "en", "45 minutes"),
         (61, "en", "1 hour and 1 minute"),
         (120, "en", "2 hours"),
+        (1, "pl", "1 minuta"),
+        (22, "pl", "22 minuty"),
+        (45, "pl", "45 minut"),
         (90, "pl", "1 godzina i 30 minut"),
+        (120, "pl", "2 godziny"),
+        (300, "pl", "5 godzin"),
     ],
     ids=str,
 )

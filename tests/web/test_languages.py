@@ -3,12 +3,17 @@
 import re
 
 import pytest
+from sqlalchemy import delete
 
+from scheduling.models import KindText
+from tests.factories import working
 from tests.web.customers import a_household, book, cancel
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 FORMAL = re.compile(r"\b(?:u|uw)\b", re.IGNORECASE)
 INFORMAL = re.compile(r"\b(?:je|jij|jou|jouw)\b", re.IGNORECASE)
+FORMAL_POLISH = re.compile(r"\b(?:państw(?:o|a|u|em)|prosimy)\b", re.IGNORECASE)
+INFORMAL_POLISH = re.compile(r"\b(?:Tw(?:ój|oja|oje|ojej|ojego)|Ci|Cię|Ciebie|Tobą)\b")
 
 
 def journey(page, household) -> list:
@@ -60,7 +65,8 @@ def test_every_page_keeps_to_the_customers_register(page, app, database, *, cust
 
 
 @pytest.mark.parametrize(
-    ("language", "shown"), [("nl", "nl"), ("en", "en"), ("en-GB", "en"), ("pl", "en"), ("nl-BE", "nl")]
+    ("language", "shown"),
+    [("nl", "nl"), ("en", "en"), ("en-GB", "en"), ("pl", "pl"), ("cs", "en"), ("nl-BE", "nl")],
 )
 @ON_SQLITE
 def test_a_page_is_in_the_customers_language_whatever_the_browser_asks_for(
@@ -82,6 +88,52 @@ def test_the_whole_road_exists_in_english(page, app, database):
     assert "Dear Ms De Vries," in pages[0].words
 
 
+@pytest.mark.parametrize(
+    ("formality", "own", "foreign", "greeting"),
+    [
+        ("formal", FORMAL_POLISH, INFORMAL_POLISH, "Szanowna Pani,"),
+        ("informal", INFORMAL_POLISH, FORMAL_POLISH, "Dzień dobry,"),
+    ],
+)
+@ON_SQLITE
+def test_the_whole_road_exists_in_polish(page, app, database, *, formality, own, foreign, greeting):
+    pages = journey(page, a_household(app, database, language="pl", formality=formality))
+
+    assert {opened.lang for opened in pages} == {"pl"}
+    assert greeting in pages[0].words
+    assert "czwartek, 3 grudnia" in pages[0].words
+    assert "przegląd" in pages[0].words
+    assert [opened for opened in pages if foreign.search(opened.words)] == []
+    assert sum(bool(own.search(opened.words)) for opened in pages) > 4
+
+
+@ON_SQLITE
+def test_a_polish_customer_gets_polish_messages_and_a_polish_calendar(page, app, database):
+    household = a_household(app, database, language="pl")
+    book(page, household)
+    calendar = page.client.get(f"{household.href}/visit.ics").text.replace("\r\n ", "")
+
+    written = household.messages("confirmation")
+
+    assert {message.language for message in written} == {"pl"}
+    assert [message for message in written if "3 grudnia" not in message.body] == []
+    assert "SUMMARY;LANGUAGE=pl:" in calendar
+    assert "Cel wizyty: przegląd" in calendar
+
+
+@ON_SQLITE
+def test_every_language_is_on_the_first_screen_in_its_own_name(page):
+    opened = page.get("/", headers={"Accept-Language": "nl"})
+
+    header = next(opened.tree.iter("header"))
+    links = {link.get("lang"): "".join(link.itertext()) for link in header.iter("a")}
+    polish = page.get(opened.href("Polski"))
+
+    assert links == {"en": "English", "pl": "Polski"}
+    assert polish.lang == "pl"
+    assert page.get("/").lang == "pl"
+
+
 @ON_SQLITE
 def test_the_reader_may_choose_another_language_and_it_stays(page, app, database):
     household = a_household(app, database)
@@ -93,6 +145,19 @@ def test_the_reader_may_choose_another_language_and_it_stays(page, app, database
 
     assert [opened.lang for opened in (first, english, later, dutch)] == ["nl", "en", "en", "nl"]
     assert "Dear Ms De Vries," in english.words
+    assert ("onderhoud" in first.words, "onderhoud" in english.words) == (True, False)
+    assert "visit you for maintenance" in english.words
+
+
+@ON_SQLITE
+def test_work_without_a_name_in_the_language_of_the_page_is_said_in_english(page, app, database):
+    household = a_household(app, database)
+    with working(database.sessions) as work:
+        work.session.execute(delete(KindText).where(KindText.language == "pl"))
+
+    opened = page.get(f"{household.href}?lang=pl")
+
+    assert "Cel wizyty: maintenance." in opened.words
 
 
 @pytest.mark.parametrize("odd", ["xx", "", "NL", "nl@informal", "../nl", "\x00", "x" * 3000])
@@ -106,6 +171,8 @@ def test_an_unknown_language_is_passed_over(page, app, database, odd):
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [
+        ("pl", "pl"),
+        ("pl-PL,pl;q=0.9,en;q=0.8", "pl"),
         ("en", "en"),
         ("nl", "nl"),
         ("de, en;q=0.5", "en"),
