@@ -3,7 +3,8 @@
 Personal link and letter code are derived from an invitation's id and version with a key, and are stored
 nowhere: whoever reads the database cannot open a link. A new version revokes the links and codes before it;
 that a version is still the invitation's own, and not expired, is for the caller to check. Every key has a
-subkey for each purpose, so that no link can pass for a code, nor a code for a link.
+subkey for each purpose, so that no link can pass for a code, nor a code for a link. The link that confirms a new phone
+number or e-mail address is made in the same way from the id of the change.
 """
 
 import hashlib
@@ -31,6 +32,8 @@ _VISIT_REF_LENGTH = 9
 _EXTRACT_SALT = b"homevisit-portal links"
 _PERSONAL_LINK = b"personal-link/1"
 _LETTER_CODE = b"letter-code/1"
+_CONTACT_CHECK = b"contact-check/1"
+_ONLY_VERSION = 1
 _LONGEST_TYPED_CODE = 40
 
 
@@ -48,7 +51,7 @@ class LinkKeys:
     `keys` newest first. Refuses with ValueError an empty ring and a key shorter than 16 characters.
     """
 
-    __slots__ = ("_letter_keys", "_personal_keys")
+    __slots__ = ("_contact_keys", "_letter_keys", "_personal_keys")
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         if not keys:
@@ -57,6 +60,7 @@ class LinkKeys:
             raise ValueError(f"a link key needs at least {SHORTEST_KEY} characters")
         self._personal_keys = tuple(_subkey(key, _PERSONAL_LINK) for key in keys)
         self._letter_keys = tuple(_subkey(key, _LETTER_CODE) for key in keys)
+        self._contact_keys = tuple(_subkey(key, _CONTACT_CHECK) for key in keys)
 
     def __repr__(self) -> str:
         return f"<LinkKeys: {len(self._personal_keys)}>"
@@ -66,25 +70,27 @@ class LinkKeys:
 
         Refuses with ValueError an id outside 1..2^32-1, a version outside 1..255.
         """
-        head = _head(invitation_id, version)
-        return _to_base62(head + _signature(self._personal_keys[0], head))
+        return _token(self._personal_keys[0], _head(invitation_id, version))
 
     def read_personal_token(self, token: str) -> PersonalLink | None:
         """What `token` stands for, or None unless it is, to the character, one that a key of the ring makes.
 
         Takes the same time whichever key made it, and however much of it is right.
         """
-        packed = _from_base62(token)
-        if packed is None:
-            return None
-        head, signature = packed[:_HEAD_BYTES], packed[_HEAD_BYTES:]
-        is_genuine = False
-        for key in self._personal_keys:
-            is_genuine |= hmac.compare_digest(_signature(key, head), signature)
-        invitation_id, version = int.from_bytes(head[:4]), head[4]
-        if not is_genuine or not invitation_id or not version:
-            return None
-        return PersonalLink(invitation_id, version)
+        found = _read_token(self._personal_keys, token)
+        return None if found is None else PersonalLink(*found)
+
+    def contact_token(self, change_id: int) -> str:
+        """The token of `/contact/<token>`: whoever has it read what was sent to a new number or address.
+
+        Made like that of a personal link, with keys of its own. Refuses with ValueError an id outside 1..2^32-1.
+        """
+        return _token(self._contact_keys[0], _head(change_id, _ONLY_VERSION))
+
+    def read_contact_token(self, token: str) -> int | None:
+        """The id of the change that `token` confirms, or None unless it is one that a key of the ring makes."""
+        found = _read_token(self._contact_keys, token)
+        return None if found is None else found[0]
 
     def letter_code(self, invitation_id: int, version: int) -> str:
         """The code in a letter: 8 characters without look-alikes, about 39 bits.
@@ -157,6 +163,23 @@ def _head(invitation_id: int, version: int) -> bytes:
     if not 1 <= version <= LARGEST_VERSION:
         raise ValueError(f"link version {version} is outside 1..{LARGEST_VERSION}")
     return invitation_id.to_bytes(4) + version.to_bytes(1)
+
+
+def _token(key: bytes, head: bytes) -> str:
+    return _to_base62(head + _signature(key, head))
+
+
+def _read_token(keys: tuple[bytes, ...], token: str) -> tuple[int, int] | None:
+    """Id and version, if one of `keys` made the token; every key is tried, whichever fits."""
+    packed = _from_base62(token)
+    if packed is None:
+        return None
+    head, signature = packed[:_HEAD_BYTES], packed[_HEAD_BYTES:]
+    is_genuine = False
+    for key in keys:
+        is_genuine |= hmac.compare_digest(_signature(key, head), signature)
+    number, version = int.from_bytes(head[:4]), head[4]
+    return (number, version) if is_genuine and number and version else None
 
 
 def _signature(key: bytes, head: bytes) -> bytes:

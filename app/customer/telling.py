@@ -1,5 +1,7 @@
 """What customers tell us: when it does suit them, and that it is really them."""
 
+from collections.abc import Callable
+
 from flask import redirect, render_template
 
 from app import auth
@@ -10,12 +12,24 @@ from app.customer.pages import Page
 from app.i18n import gettext as _
 from app.work import carry_out
 from scheduling.actions import invitations
-from scheduling.actions.attempts import count_attempt
+from scheduling.actions.attempts import A_DAY, count_attempt
 from scheduling.rules.postcodes import normalise_house_number, normalise_postcode
 
 MOST_WISHES = 5
 MOST_VERIFICATIONS = 5
-"""In a quarter of an hour: wishes left for one visit, verifications tried for one visit from one network."""
+MOST_VERIFICATIONS_OF_A_NETWORK = 60
+"""In a quarter of an hour: wishes left for one visit; verifications tried from one network for one visit, and for any
+(the customers of one mobile provider may share a network)."""
+
+MOST_VERIFICATIONS_A_DAY = 20
+"""For one visit from one network. The page names the four digits and the house number, so that two letters are to be
+guessed, some hundreds of pairs: at five a quarter of an hour one night would do."""
+
+ASKED_ON: dict[str, Callable[[Page, str], str]] = {
+    "show": lambda page, error: answers.booked_page(page, verify_error=error)
+}
+"""The pages that carry the question, by the name of their view, and how each shows that an answer was wrong. Nothing
+else is gone back to: where somebody is sent after answering is not for a link on another site to say."""
 
 
 @bp.get("/v/<token>/other")
@@ -50,18 +64,27 @@ def wishes_received(token: str) -> Answer:
 
 @bp.post("/v/<token>/verify")
 def verify(token: str) -> Answer:
-    """Postcode and house number, once on a device, before anything more is shown."""
+    """Postcode and house number, once on a device, before anything more is shown; then back to where it was asked."""
     page = answers.open_(token)
     form = Verify()
-    carry_out(count_attempt, "verify", str(page.invitation_id), auth.network(), most=MOST_VERIFICATIONS)
+    view = form.next.data if form.next.data in ASKED_ON else "show"
+    _count_verification(page)
     if form.validate() and _lives_here(page, form.postcode.data or "", form.house_number.data or ""):
         auth.remember_verified(page.invitation_id)
-        return redirect(page.href("show"), 303)
-    if page.ask.visit is None or not page.ask.visit.is_live:
+        return redirect(page.href(view), 303)
+    if view == "show" and (page.ask.visit is None or not page.ask.visit.is_live):
         # The question stands on the page of a visit, and there is none (any more).
-        return redirect(page.href("show"), 303)
+        view = "details"
     error = _("This is not the postcode and house number that we come to. Compare them and try again.")
-    return answers.booked_page(page, verify_error=error), 422
+    return ASKED_ON[view](page, error), 422
+
+
+def _count_verification(page: Page) -> None:
+    """Each limit is that of a network: whoever tries from elsewhere takes nothing from the household's own."""
+    where, link = auth.network(), str(page.invitation_id)
+    carry_out(count_attempt, "verify", where, most=MOST_VERIFICATIONS_OF_A_NETWORK)
+    carry_out(count_attempt, "verify", link, where, most=MOST_VERIFICATIONS)
+    carry_out(count_attempt, "verify-day", link, where, most=MOST_VERIFICATIONS_A_DAY, period=A_DAY)
 
 
 def _lives_here(page: Page, postcode: str, number: str) -> bool:

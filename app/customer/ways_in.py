@@ -15,8 +15,11 @@ from scheduling.errors import LinkUnknown
 from scheduling.reads import letter_codes, shared_visit
 
 MOST_CODES = 10
+MOST_CODES_OF_A_NETWORK = 60
 MOST_LINKS = 3
-"""In a quarter of an hour: codes tried from one network, links sent for one visit."""
+"""In a quarter of an hour: codes tried from one network at one postcode, and at any (the customers of one mobile
+provider may share a network); links sent for one visit. A code has 39 bits: at this rate a network would guess one of a
+postcode's in some ten thousand years, so nobody has to be kept out because of what others try."""
 
 
 @bp.get("/")
@@ -29,7 +32,7 @@ def home() -> Answer:
 def enter_code() -> Answer:
     """From a letter's code to the personal page."""
     form = EnterCode()
-    carry_out(count_attempt, "letter-code", auth.network(), most=MOST_CODES)
+    _count_code(form.postcode.data or "")
     token = letter_codes.token_for(
         reading(), portal().link_keys, form.code.data or "", form.postcode.data or "", now()
     )
@@ -47,6 +50,13 @@ def enter_code() -> Answer:
         "customer/home.html", errors=errors, values=values, public_host=portal().public_host
     )
     return page, 422
+
+
+def _count_code(postcode: str) -> None:
+    # Every spelling of a postcode is the same one.
+    where, at = auth.network(), "".join(letter for letter in postcode.upper() if letter.isalnum())
+    carry_out(count_attempt, "letter-code", where, most=MOST_CODES_OF_A_NETWORK)
+    carry_out(count_attempt, "letter-code", at, where, most=MOST_CODES)
 
 
 @bp.get("/visit/<code>")

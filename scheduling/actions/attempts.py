@@ -15,15 +15,18 @@ from scheduling.errors import TooManyAttempts
 from scheduling.models import Attempt
 
 PERIOD = timedelta(minutes=15)
-KEPT_PERIODS = 4
+A_DAY = timedelta(days=1)
+KEPT = A_DAY
 
 
-def count_attempt(work: Work, *what: str, most: int) -> int:
-    """Counts one attempt; how many there were in this quarter of an hour. Refuses: TooManyAttempts above `most`.
+def count_attempt(work: Work, *what: str, most: int, period: timedelta = PERIOD) -> int:
+    """Counts one attempt; how many there were in this quarter of an hour, or in this `period` (a day at most).
+
+    Refuses: TooManyAttempts above `most`.
 
     The refusal is for the caller to keep or to raise: what was counted stays counted only when the work is committed.
     """
-    period_start = work.now - timedelta(seconds=work.now.timestamp() % PERIOD.total_seconds())
+    period_start = work.now - timedelta(seconds=work.now.timestamp() % period.total_seconds())
     bucket = hashlib.sha256("\0".join(what).encode()).hexdigest()
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     counted = work.session.execute(
@@ -35,11 +38,11 @@ def count_attempt(work: Work, *what: str, most: int) -> int:
         .returning(Attempt.count)
     ).scalar_one()
     if counted > most:
-        wait = period_start + PERIOD - work.now
+        wait = period_start + period - work.now
         raise TooManyAttempts(wait_seconds=int(wait.total_seconds()) + 1)
     return counted
 
 
 def forget_old_attempts(work: Work) -> None:
     """Removes counts of periods that are long over."""
-    work.session.execute(delete(Attempt).where(Attempt.period_start < work.now - KEPT_PERIODS * PERIOD))
+    work.session.execute(delete(Attempt).where(Attempt.period_start < work.now - KEPT))
