@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,14 +20,16 @@ from app.staff import outbox
 from app.staff.forms import SetPassword, SignIn
 from app.work import carry_out, reading
 from notifications.models import DELIVERED, FAILED, SENDING, SENT, WAITING, WITHDRAWN
+from scheduling.actions import said
 from scheduling.actions.attempts import count_attempt
 from scheduling.actions.staff import set_password
-from scheduling.errors import LinkUnknown
+from scheduling.actions.work import Work
+from scheduling.errors import LinkUnknown, NoSuchThing
+from scheduling.reads import said as said_reads
 from scheduling.reads import staff as staff_reads
 from scheduling.reads import week as week_reads
 from scheduling.reads.staff import Account
 from scheduling.reads.week import AreaName, WeekWindow
-from scheduling.reads.wishes import open_wishes
 
 bp = Blueprint("staff", __name__)
 
@@ -38,7 +40,8 @@ MOST_OF_A_NETWORK = 50
 SIGNED_IN_LASTS = timedelta(hours=12)
 """A working day with its breaks; tomorrow one signs in again."""
 
-MOST_WISHES = MOST_IN_TROUBLE = 50
+MOST_SAID = MOST_IN_TROUBLE = 50
+MOST_HANDLED = 20
 MESSAGES_A_PAGE = 50
 MESSAGE_STATES = (WAITING, SENDING, SENT, DELIVERED, FAILED, WITHDRAWN)
 LARGEST_ID = 2**31 - 1
@@ -139,7 +142,7 @@ def keep_password(token: str) -> Answer:
 @bp.get("/")
 @auth.staff_only
 def overview() -> Answer:
-    """Windows and visits of a week, wishes that no window met, and messages that need somebody."""
+    """Windows and visits of a week, what customers said, and messages that need somebody."""
     areas = week_reads.areas(reading())
     asked_area = request.args.get("area", "")
     area = next((area for area in areas if area.ref == asked_area), None)
@@ -162,10 +165,25 @@ def overview() -> Answer:
         totals=_totals(windows),
         earlier_href=_week_href(area, monday - timedelta(days=7)),
         later_href=_week_href(area, monday + timedelta(days=7)),
-        wishes=open_wishes(reading(), language=language(), limit=MOST_WISHES),
+        waiting=said_reads.waiting(reading(), language=language(), limit=MOST_SAID),
+        handled=said_reads.handled(reading(), now=now(), language=language(), limit=MOST_HANDLED),
         trouble=outbox.in_trouble(reading(), now=now(), language=language(), limit=MOST_IN_TROUBLE),
         local=_local_clock(),
     )
+
+
+@bp.post("/said/<int:said_id>/handled")
+@auth.staff_only
+def handle_said(said_id: int) -> Answer:
+    """Somebody dealt with what a customer said."""
+    return _settled(said.handle, said_id)
+
+
+@bp.post("/said/<int:said_id>/reopened")
+@auth.staff_only
+def reopen_said(said_id: int) -> Answer:
+    """It was not dealt with after all."""
+    return _settled(said.reopen, said_id)
 
 
 @bp.get("/messages")
@@ -191,6 +209,16 @@ def messages() -> Answer:
         newest_href=url_for("staff.messages", state=state) if before else None,
         local=_local_clock(),
     )
+
+
+def _settled(action: Callable[[Work, int], None], said_id: int) -> Answer:
+    if not 0 < said_id <= LARGEST_ID:
+        abort(404)
+    try:
+        carry_out(action, said_id)
+    except NoSuchThing:
+        abort(404)
+    return redirect(f"{url_for('staff.overview')}#said", 303)
 
 
 def _sign_in_form(next_path: str | None, *, email: str = "", error: str = "", is_new: bool = False) -> str:

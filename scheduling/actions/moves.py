@@ -1,14 +1,14 @@
 """A customer's address was corrected: what was asked and planned for the old one follows, where the work is theirs.
 
 Work with a service address of its own stays where it is. Whether work follows the house or the person when somebody
-really moves is not decided here.
+really moves is decided in `moving`.
 """
 
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, update
 
-from scheduling.actions.work import VisitChanged, Work
+from scheduling.actions.work import InvitationChanged, VisitChanged, Work
 from scheduling.db import in_batches
 from scheduling.models import Invitation, Job, Visit
 from scheduling.rules.policy import DEAD_STATES
@@ -24,7 +24,12 @@ def follow_customers(work: Work, moved: Mapping[int, tuple[int, int]]) -> Sequen
         rows = work.session.execute(
             select(Invitation.id, Invitation.customer_id, Invitation.address_id)
             .join(Job, Job.invitation_id == Invitation.id)
-            .where(Invitation.customer_id.in_(customer_ids), Invitation.ended == "", Job.address_id.is_(None))
+            .where(
+                Invitation.customer_id.in_(customer_ids),
+                Invitation.ended == "",
+                Job.address_id.is_(None),
+                Job.withdrawn_at.is_(None),
+            )
             .distinct()
             .order_by(Invitation.id)
         ).all()
@@ -45,7 +50,13 @@ def _follow(work: Work, invitation_id: int, customer_id: int, address_id: int, v
         .values(address_id=address_id, sequence=Visit.sequence + 1, changed_at=work.now)
         .returning(Visit.id, Visit.window_id)
     ).first()
-    if visit is not None:
+    if visit is None:
+        work.happened(
+            InvitationChanged(
+                customer_id=customer_id, invitation_id=invitation_id, after={"address_id": address_id}
+            )
+        )
+    else:
         visited.append(customer_id)
         work.happened(
             VisitChanged(

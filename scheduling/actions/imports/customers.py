@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from scheduling.actions.customers import NAME_FIELDS, sort_key_of
+from scheduling.actions.exits import RECIPIENT
 from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
 from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
 from scheduling.actions.imports.people import read_person
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.moves import follow_customers
 from scheduling.actions.work import Work
-from scheduling.models import Customer
+from scheduling.models import Customer, WrongRecipient
 
 OTHER_COLUMNS = ("formality", "language", "persona", "phone", "email", "channel")
 LANGUAGE = "nl"
@@ -89,9 +90,10 @@ def _update(
     changed = []
     moved: dict[int, tuple[int, int]] = {}
     lines: dict[int, int] = {}
+    wrong = _wrong_recipients(work, [before.id for before in known.values()])
     for row in rows:
         before = known[row.ref]
-        values = _changes(row, before, addresses, report)
+        values = _changes(row, before, addresses, wrong, report)
         if values:
             changed.append(_with_changes(work, before, values))
         if "address_id" in values:
@@ -141,8 +143,14 @@ def _new_values(work: Work, row: CustomerRow, addresses: Addresses) -> dict[str,
     }
 
 
-def _changes(row: CustomerRow, before: Any, addresses: Addresses, report: Report) -> dict[str, Any]:
-    """What the file says otherwise, but for what was corrected since: that is warned about."""
+def _changes(
+    row: CustomerRow,
+    before: Any,
+    addresses: Addresses,
+    wrong: Mapping[tuple[int, str], str],
+    report: Report,
+) -> dict[str, Any]:
+    """What the file says otherwise, but for what was corrected since or is somebody else's: both are warned of."""
     wanted: dict[str, Any] = dict(row.given)
     if row.address is not None:
         wanted["address_id"] = addresses.ids[row.address.door]
@@ -151,7 +159,10 @@ def _changes(row: CustomerRow, before: Any, addresses: Addresses, report: Report
         if value == getattr(before, field):
             continue
         origin = before.provenance.get("address" if field == "address_id" else field)
-        if origin is None:
+        if (before.id, value) in wrong:
+            said_on = wrong[before.id, value]
+            report.warn(row.line, field, f"not taken: who reads there said on {said_on} to be somebody else")
+        elif origin is None or origin["source"] == RECIPIENT:
             values[field] = value
         else:
             report.warn(row.line, "postcode" if field == "address_id" else field, _kept(origin))
@@ -162,7 +173,25 @@ def _with_changes(work: Work, before: Any, values: Mapping[str, Any]) -> dict[st
     """Every column of the row, so that all rows are written by one statement."""
     fields = (*NAME_FIELDS, *OTHER_COLUMNS, "address_id")
     after = {field: values.get(field, getattr(before, field)) for field in fields}
-    return {"id": before.id, **after, "sort_key": sort_key_of(after), "imported_at": work.now}
+    # A number that replaces a stranger's is simply what the import says.
+    provenance = {field: origin for field, origin in before.provenance.items() if field not in values}
+    return {
+        "id": before.id,
+        **after,
+        "sort_key": sort_key_of(after),
+        "provenance": provenance,
+        "imported_at": work.now,
+    }
+
+
+def _wrong_recipients(work: Work, customer_ids: Sequence[int]) -> dict[tuple[int, str], str]:
+    """By customer and number or address: the day on which somebody there said that it is not this customer's."""
+    rows = work.session.execute(
+        select(WrongRecipient.customer_id, WrongRecipient.value, WrongRecipient.at).where(
+            WrongRecipient.customer_id.in_(customer_ids)
+        )
+    )
+    return {(row.customer_id, row.value): row.at.date().isoformat() for row in rows}
 
 
 def _kept(origin: Mapping[str, str]) -> str:

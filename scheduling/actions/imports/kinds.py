@@ -1,4 +1,4 @@
-"""Kinds of work from a file: minutes, places, and what they are called in each language."""
+"""Kinds of work from a file: minutes, places, whom they follow, and what they are called in each language."""
 
 import re
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream
 from scheduling.actions.imports.values import a_language, a_whole_number
 from scheduling.actions.work import Work
 from scheduling.models import Kind, KindText
+from scheduling.models.job import HOUSE, PERSON
 
 MOST_MINUTES = 24 * 60
 MOST_PLACES = 100
@@ -25,11 +26,12 @@ def import_kinds(work: Work, stream: Stream) -> Report:
     table = Table(
         stream,
         required=("kind",),
-        optional=("minutes", "places"),
+        optional=("minutes", "places", "follows"),
         is_known=lambda column: _text_column(column) is not None,
     )
     report, seen = Report(), Seen("kind")
-    known = {row.ref: row for row in work.session.execute(select(Kind.ref, Kind.minutes, Kind.places))}
+    columns = (Kind.ref, Kind.minutes, Kind.places, Kind.follows)
+    known = {row.ref: row for row in work.session.execute(select(*columns))}
     texts = _texts_before(work)
     for row in table.rows(report):
         try:
@@ -54,13 +56,15 @@ def _load(
     seen.check(ref, row.line)
     minutes = row.parsed("minutes", a_whole_number(1, MOST_MINUTES))
     places = row.parsed("places", a_whole_number(1, MOST_PLACES))
+    follows = row.one_of("follows", (HOUSE, PERSON))
     before, given = texts.get(ref, {}), _texts_of(row)
     after = {language: {**NO_TEXT, **before.get(language, {}), **text} for language, text in given.items()}
     named = {language: text for language, text in after.items() if text["name"]}
     if ref in known:
-        kind = known[ref]
-        values = {"minutes": minutes or kind.minutes, "places": places or kind.places}
-        same = values == {"minutes": kind.minutes, "places": kind.places}
+        before_it = {name: getattr(known[ref], name) for name in ("minutes", "places", "follows")}
+        given_now = {"minutes": minutes, "places": places, "follows": follows}
+        values = before_it | {name: value for name, value in given_now.items() if value}
+        same = values == before_it
         if not same:
             work.session.execute(update(Kind).where(Kind.ref == ref).values(**values))
         if same and all(text == before.get(language) for language, text in named.items()):
@@ -72,7 +76,9 @@ def _load(
             raise BadValue("minutes", "is empty")
         if not named:
             raise BadValue("name_nl", "is empty; a kind of work needs a name in one language at least")
-        work.session.execute(insert(Kind).values(ref=ref, minutes=minutes, places=places or 1))
+        work.session.execute(
+            insert(Kind).values(ref=ref, minutes=minutes, places=places or 1, follows=follows or HOUSE)
+        )
         report.added += 1
     for language in sorted(after.keys() - named.keys()):
         # Without a name the work would be nameless in this language; another language's text serves then.
