@@ -23,6 +23,9 @@ from scheduling.rules.phone import NotAPhoneNumber, to_e164
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 SHORTEST_KEY = 16
+LONGEST_KEPT_DAYS = 36_500
+"""A century; whoever means longer says 0, for ever."""
+
 BRAND_COLOR = "#0b5f5c"
 
 Value = TypeVar("Value")
@@ -47,6 +50,20 @@ class TwilioAccount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Keep:
+    """How many days personal data are kept once their purpose is over; 0: for ever. See docs/decisions/0011.
+
+    `customers`: after the last visit, open job, import or contact. `messages`: texts and recipients of what was sent.
+    `said`: what customers wrote to us. `history`: who did what and when.
+    """
+
+    customers: int
+    messages: int
+    said: int
+    history: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings, checked. See `docs/configuration.md` for what each is for."""
 
@@ -68,6 +85,7 @@ class Settings:
     worker_lease_seconds: int
     trusted_proxies: int
     geocoder_url: str | None
+    keep: Keep
     demo: bool
 
     @property
@@ -109,6 +127,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         worker_lease_seconds=source.read("WORKER_LEASE", _at_least(1), 60),
         trusted_proxies=source.read("TRUSTED_PROXIES", _at_least(0), 0),
         geocoder_url=source.read("GEOCODER_URL", _http_url, None),
+        keep=Keep(
+            customers=source.read("KEEP_CUSTOMERS", _days, 730),
+            messages=source.read("KEEP_MESSAGES", _days, 365),
+            said=source.read("KEEP_SAID", _days, 365),
+            history=source.read("KEEP_HISTORY", _days, 730),
+        ),
         demo=source.one_of("DEMO", ("0", "1"), "0") == "1",
     )
     return _agreeing(settings)
@@ -194,6 +218,12 @@ def _at_least(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text) or int(text) > LONGEST_KEPT_DAYS:
+        raise ValueError(f"is {text!r}; use a number of days up to {LONGEST_KEPT_DAYS}, or 0 for ever")
+    return int(text)
 
 
 def _database_url(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The worker's round: messages that are due, places whose time is over, and addresses to be located.
+"""The worker's round: messages that are due, places and data whose time is over, and addresses to be located.
 
 Any number of workers may run. Nothing here holds a transaction open while a supplier answers.
 """
@@ -11,6 +11,7 @@ from threading import Event
 from flask import g
 
 from app.portal import Portal, now, portal
+from app.retention import DailySweep
 from app.work import carry_out
 from notifications.compose import Composer
 from notifications.providers import Provider
@@ -43,6 +44,7 @@ class Worker:
 
     relay: Relay
     geocoder: Geocoder | None
+    sweeping: DailySweep
     _housekeeping_at: datetime | None = None
     _geocoder_at: datetime | None = None
 
@@ -72,6 +74,7 @@ class Worker:
             self._housekeeping_at = moment
             carry_out(release_lapsed_holds)
             carry_out(forget_old_attempts)
+            self.sweeping.step(moment)
         if self.geocoder is not None and (self._geocoder_at is None or moment >= self._geocoder_at):
             self._locate(self.geocoder)
 
@@ -112,7 +115,7 @@ def make_worker(of: Portal) -> Worker:
         now=now,
     )
     geocoder = geocoder_for(settings.geocoder_url, place_of) if settings.geocoder_url else None
-    return Worker(relay, geocoder)
+    return Worker(relay, geocoder, DailySweep(settings.keep))
 
 
 def _providers(of: Portal) -> dict[str, Provider]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from notifications.links import Links, masked
-from notifications.models import Message
+from notifications.links import LINK, Links, masked
+from notifications.models import FAILED, Message
 from scheduling.models import Customer, Job
 
 MOST = 10_000
@@ -68,6 +68,22 @@ def all_messages(
         yield _logged(*row, links)
 
 
+def reached_at(session: Session, invitation_id: int, version: int) -> frozenset[str]:
+    """The numbers and e-mail addresses at which this version of an invitation's link arrived, as far as we know."""
+    return frozenset(
+        session.scalars(
+            select(Message.to).where(
+                Message.invitation_id == invitation_id,
+                Message.link_version == version,
+                Message.channel.in_(("sms", "email")),
+                Message.body.contains(LINK),
+                Message.attempts > 0,
+                Message.state != FAILED,
+            )
+        )
+    )
+
+
 def _query(*, to: str | None, job_ref: str | None) -> Select[Message, str, str]:
     query = (
         select(Message, Customer.ref, Job.ref)
@@ -98,7 +114,12 @@ def _logged(message: Message, customer_ref: str, job_ref: str | None, links: Lin
         subject=message.subject,
         body=masked(message.body)
         if links is None
-        else links.fill(message.body, invitation_id=message.invitation_id, version=message.link_version),
+        else links.fill(
+            message.body,
+            invitation_id=message.invitation_id,
+            version=message.link_version,
+            contact_change_id=message.contact_change_id,
+        ),
         state=message.state,
         due_at=message.due_at,
         sent_at=message.sent_at,

@@ -29,6 +29,17 @@ def downgrade(url: str, revision: str) -> None:
     command.downgrade(alembic_config(url), revision)
 
 
+def state(engine: Engine) -> tuple[str | None, list[str] | None]:
+    """The database's revision, None where it has none; and those that it lacks, None where it has one unknown to us."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    known = [script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()]
+    known.reverse()
+    if found is None:
+        return None, known
+    return found, known[known.index(found) + 1 :] if found in known else None
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the database has exactly the schema that this code was written for."""
     with engine.connect() as connection:

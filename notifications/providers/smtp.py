@@ -69,6 +69,20 @@ class Smtp:
                 _say_goodbye(server)
         return Sent(str(mail["Message-ID"]))
 
+    def try_out(self) -> bool:
+        """Connects and signs in, sends nothing: whether it was over TLS. Refuses: Transient."""
+        try:
+            server = self._connected()
+        except smtplib.SMTPAuthenticationError:
+            raise Transient("the mail server refuses our name or password") from None
+        except smtplib.SMTPResponseException as error:
+            raise Transient(f"the mail server does not talk to us ({error.smtp_code})") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise Transient(_without_answer(error)) from None
+        is_tls = isinstance(server.sock, ssl.SSLSocket)
+        _say_goodbye(server)
+        return is_tls
+
     def mail(self, outgoing: Outgoing) -> EmailMessage:
         """The mail as it is sent: the same for every attempt. Refuses: Permanent for what is no address."""
         mail = EmailMessage(policy=SMTP)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
@@ -45,6 +46,7 @@ REASONS = {
 # Ours to mend, or soon over: the message waits for it and is not given up.
 _MAY_PASS = frozenset({20003, 20429, 21611, 30001, 30002})
 _NOT_OUR_ACCOUNT = (401, 403)
+_NOT_FOUND = 404
 _TOO_MANY_REQUESTS = 429
 
 _STATES = {
@@ -61,6 +63,17 @@ _STATES = {
 }
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """What Twilio says of the account. `status` is active, suspended or closed; a trial account writes only to numbers
+    that its owner confirmed. `knows_sender` is None for a sender that is a name, which cannot be looked up.
+    """
+
+    status: str
+    is_trial: bool
+    knows_sender: bool | None
 
 
 class Twilio:
@@ -106,6 +119,33 @@ class Twilio:
             _log.warning("Twilio answered in a way that the SDK cannot read: %s", type(error).__name__)
             raise Transient("Twilio's answer could not be read") from None
         return Sent(message.sid)
+
+    def account_state(self) -> AccountState:
+        """Asks Twilio about the account and the sender; sends nothing. Refuses: Transient, Permanent, like `send`."""
+        from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+
+        try:
+            account = self._client.api.v2010.accounts(self._account_sid).fetch()
+            return AccountState(account.status, account.type == "Trial", self._knows_sender())
+        except (TwilioRestException, TwilioServiceException) as error:
+            raise _refusal(error.status, error.code) from None
+        except (TwilioException, ValueError):
+            raise Transient("Twilio's answer could not be read") from None
+
+    def _knows_sender(self) -> bool | None:
+        from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+
+        if self._sender.startswith("+"):
+            return bool(self._client.incoming_phone_numbers.list(phone_number=self._sender, limit=1))
+        if not self._sender.startswith("MG"):
+            return None
+        try:
+            self._client.messaging.v1.services(self._sender).fetch()
+        except (TwilioRestException, TwilioServiceException) as error:
+            if error.status == _NOT_FOUND:
+                return False
+            raise
+        return True
 
     @cached_property
     def _client(self) -> Any:
