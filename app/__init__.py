@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         # Phones forget session cookies when they tidy up their memory; a page that was left open has to work later.
         PERMANENT_SESSION_LIFETIME=security.SESSION_LIFETIME,
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
         # The Referer that this would ask for is what privacy settings of browsers strip; see `security`.
         WTF_CSRF_SSL_STRICT=False,
@@ -59,7 +60,17 @@ def _register_pages(app: Flask) -> None:
     from app.staff.views import bp as staff
 
     # Each of these adds its doors to the one blueprint.
-    for story in ("booking", "changing", "telling", "ways_in"):
+    for story in (
+        "booking",
+        "changing",
+        "contact_change",
+        "details",
+        "homes",
+        "leaving",
+        "lost",
+        "telling",
+        "ways_in",
+    ):
         import_module(f"app.customer.{story}")
     app.register_blueprint(customer)
     app.register_blueprint(staff, url_prefix="/staff")
@@ -70,8 +81,8 @@ def _register_pages(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    from app.cli import data, demo, plan, run
+    from app.cli import accounts, corrections, customers, data, demo, doctor, plan, retention, run
 
-    for family in (data, plan, run, demo):
+    for family in (data, accounts, customers, corrections, plan, run, demo, retention, doctor):
         for command in family.COMMANDS:
             app.cli.add_command(command)

@@ -1,11 +1,15 @@
-"""How the portal looks like the company: its colour as a style sheet, its logo, and addresses of our own files."""
+"""How the portal looks like the company: its colour as a style sheet, its logo, and addresses of our own files.
+
+Also the two files that programs ask for without having read a page: an icon, and what search engines may look at.
+"""
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, send_file
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, send_file
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.colours import shades
 from app.portal import portal
@@ -13,6 +17,7 @@ from scheduling.rules.phone import to_e164
 
 bp = Blueprint("brand", __name__)
 AN_HOUR = 3600
+NOT_FOR_ROBOTS = ("/v/", "/visit/", "/calendar/", "/contact/", "/staff/", "/hooks/", "/demo/")
 
 
 @bp.get("/brand.css")
@@ -35,9 +40,28 @@ def logo() -> Response:
     return send_file(path, max_age=AN_HOUR)
 
 
+@bp.get("/favicon.ico")
+def favicon() -> AnyResponse:
+    """Where programs look that have not read a page's own icon."""
+    response = redirect(static_url("img/icon.svg"), 302)
+    response.cache_control.max_age = AN_HOUR
+    response.cache_control.public = True
+    return response
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """What search engines keep away from: all that is made for one reader. The start page may be found."""
+    lines = ("User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS))
+    response = Response("\n".join(lines) + "\n", mimetype="text/plain")
+    response.cache_control.max_age = AN_HOUR
+    response.cache_control.public = True
+    return response
+
+
 def static_url(path: str) -> str:
     """The address of one of our own files; it changes with the file, so browsers may keep it for ever."""
-    return f"/static/{path}?v={_digest(Path(current_app.static_folder or ''), path)}"
+    return f"/static/{path}?v={_digest(current_app.static_folder or '', path)}"
 
 
 def init_app(app: Flask) -> None:
@@ -55,10 +79,15 @@ def _company() -> dict[str, str | None]:
     return {
         "name": company.name,
         "phone": company.phone,
-        "phone_href": f"tel:{to_e164(company.phone)}" if company.phone else "",
+        "phone_href": _phone_href(company.phone) if company.phone else "",
         "email": company.email,
         "logo_url": "/brand/logo" if settings.brand_logo else None,
     }
+
+
+@lru_cache(maxsize=8)
+def _phone_href(phone: str) -> str:
+    return f"tel:{to_e164(phone)}"
 
 
 def _properties(shades_of: dict[str, str]) -> str:
@@ -66,5 +95,5 @@ def _properties(shades_of: dict[str, str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _digest(folder: Path, path: str) -> str:
-    return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
+def _digest(folder: str, path: str) -> str:
+    return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:10]

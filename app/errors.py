@@ -2,6 +2,8 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, make_response, render_template
 from flask_wtf.csrf import CSRFError
@@ -9,8 +11,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app.customer.lost import ended_page
 from app.i18n import gettext as _
+from app.i18n import language
+from app.portal import now, portal
 from scheduling.errors import LinkEnded, LinkUnknown, Refusal, TooManyAttempts
+from scheduling.rules.wording import clock_time, day_long
 
 logger = logging.getLogger("portal.errors")
 RETRY_SECONDS = 10
@@ -43,7 +49,7 @@ def sentences(status: int) -> Sentences:
         404: Sentences(
             _("This page does not exist"),
             _("Perhaps the link was cut off when it was copied."),
-            _("Open the link from our message again, or enter the code from our letter on the start page."),
+            _("Open the link from our message again. If you no longer have it, we gladly help you on."),
         ),
         405: Sentences(
             _("This page cannot be opened like this"),
@@ -79,8 +85,8 @@ def sentences(status: int) -> Sentences:
     return table.get(status, table[500] if status >= 500 else table[400])
 
 
-def error_page(status: int) -> Response:
-    """The page for a status, in the portal's own look."""
+def error_page(status: int, what_to_do: str = "") -> Response:
+    """The page for a status, in the portal's own look; `what_to_do` where more is known than the status."""
     words = sentences(status)
     response = make_response(
         render_template(
@@ -88,7 +94,7 @@ def error_page(status: int) -> Response:
             status=status,
             heading=words.heading,
             sentence=words.sentence,
-            what_to_do=words.what_to_do,
+            what_to_do=what_to_do or words.what_to_do,
         ),
         status,
     )
@@ -123,12 +129,26 @@ def _refusal(error: Refusal) -> Response:
     if isinstance(error, LinkUnknown):
         return error_page(404)
     if isinstance(error, LinkEnded):
-        return make_response(render_template("customer/expired.html", reason=error.facts["reason"]), 410)
+        return ended_page(error)
     if isinstance(error, TooManyAttempts):
-        response = error_page(429)
-        response.headers["Retry-After"] = str(error.facts["wait_seconds"])
+        seconds = int(str(error.facts["wait_seconds"]))
+        response = error_page(429, _try_again(seconds))
+        response.headers["Retry-After"] = str(seconds)
         return response
     return error_page(409)
+
+
+def _try_again(seconds: int) -> str:
+    """From when on, in the company's local time, rounded up to a whole minute."""
+    zone = ZoneInfo(portal().announce.time_zone)
+    at = (now() + timedelta(seconds=seconds + 59)).astimezone(zone)
+    if at.date() == now().astimezone(zone).date():
+        return _("You can try again from %(time)s. Or contact us.", time=clock_time(at, language()))
+    return _(
+        "You can try again from %(day)s at %(time)s. Or contact us.",
+        day=day_long(at.date(), language()),
+        time=clock_time(at, language()),
+    )
 
 
 def _database(error: Exception) -> Response:

@@ -7,8 +7,11 @@ changes anything.
 from flask import Blueprint, request
 
 from app.security import keep_session
+from notifications.oneline import one_line
 
 bp = Blueprint("customer", __name__)
+# What was typed stands in the form again, but for characters that no page may have.
+bp.add_app_template_filter(one_line, "one_line")
 
 
 @bp.before_request

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, insert, or_, select, update
 
+from scheduling.actions import said
 from scheduling.actions.contacts import contact_who_arranges
 from scheduling.actions.work import InvitationIssued, LinkRequested, WishesLeft, Work
 from scheduling.errors import NoSuchThing
 from scheduling.models import (
     Address,
     AreaPostcode,
-    ContactHistory,
     Customer,
     Invitation,
     Job,
@@ -21,11 +21,10 @@ from scheduling.models import (
     VisitJob,
     Window,
 )
-from scheduling.reads.asked import serves
+from scheduling.reads.affairs import serves
 from scheduling.reads.board import area_id_of
 from scheduling.rules.policy import link_expiry
 
-LONGEST_WISHES = 2000
 GROUPS_AT_ONCE = 200
 """Invitations that are looked up together, and that `invitations send` writes in one transaction: about a
 second's work, so that a customer who books meanwhile on SQLite, where writers queue, hardly notices."""
@@ -102,6 +101,15 @@ def invite(
             return Invited(written, held_back)
 
 
+def to_write(work: Work, *, area_ref: str | None = None, job_refs: Sequence[str] = ()) -> int:
+    """How many invitations `invite` would write without a limit. Refuses like it."""
+    wanted = _Wanted(
+        None if area_ref is None else area_id_of(work.session, area_ref), _job_ids(work, job_refs)
+    )
+    groups = _to_invite(select(Job.customer_id, _ADDRESS_ID, AreaPostcode.area_id), wanted).distinct()
+    return work.session.execute(select(func.count()).select_from(groups.subquery())).scalar_one()
+
+
 def send_link_again(work: Work, invitation_id: int) -> None:
     """Sends the personal link to the phone or e-mail on file; nothing where it no longer opens."""
     customer_id = work.session.execute(
@@ -135,18 +143,7 @@ def leave_wishes(work: Work, invitation_id: int, wishes: str) -> None:
     customer_id = work.session.execute(
         select(Invitation.customer_id).where(Invitation.id == invitation_id)
     ).scalar_one()
-    work.session.execute(
-        insert(ContactHistory).values(
-            at=work.now,
-            direction="in",
-            channel="web",
-            kind="wishes",
-            customer_id=customer_id,
-            invitation_id=invitation_id,
-            actor=work.actor,
-            body=wishes[:LONGEST_WISHES],
-        )
-    )
+    said.keep(work, "wishes", customer_id=customer_id, invitation_id=invitation_id, body=wishes)
     work.happened(WishesLeft(customer_id=customer_id, invitation_id=invitation_id))
 
 

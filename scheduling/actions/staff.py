@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from scheduling.actions.work import Work
-from scheduling.errors import LinkUnknown
-from scheduling.models import Staff
+from scheduling.errors import LinkUnknown, NoSuchThing
+from scheduling.models import Staff, Technician
 from scheduling.reads.staff import by_password_link
 
 PASSWORD_LINK_LASTS = timedelta(days=7)
@@ -49,3 +49,15 @@ def set_password(work: Work, link_digest: str, password_hash: str) -> int:
         )
     )
     return account.staff_id
+
+
+def remove_account(work: Work, email: str) -> None:
+    """Deletes an account; its sessions end with it. What it did stays in history, under a number alone.
+
+    Refuses: NoSuchThing.
+    """
+    staff_id = work.session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
+    if staff_id is None:
+        raise NoSuchThing(what="account", ref=email)
+    work.session.execute(update(Technician).where(Technician.staff_id == staff_id).values(staff_id=None))
+    work.session.execute(delete(Staff).where(Staff.id == staff_id))

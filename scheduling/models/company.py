@@ -65,6 +65,8 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint("role IN ('dispatcher', 'planner', 'manager', 'technician')", name="role_known"),
+        # A cookie of a removed account never opens the next one.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

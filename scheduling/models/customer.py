@@ -63,6 +63,8 @@ class Customer(Addressed, Base):
             "persona IN ('', 'senior', 'family', 'business', 'institution')", name="persona_known"
         ),
         CheckConstraint("channel IN ('', 'sms', 'email', 'letter')", name="channel_known"),
+        # An id that was erased is never given to somebody else: links and reports are made of it.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -101,11 +103,14 @@ class ContactChange(Base):
     """
 
     __tablename__ = "contact_change"
-    __table_args__ = (CheckConstraint("field IN ('phone', 'email')", name="field_known"),)
+    __table_args__ = (
+        CheckConstraint("field IN ('phone', 'email')", name="field_known"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
     field: Mapped[str] = mapped_column(String(10))
     value: Mapped[str] = mapped_column(String(320))
     created_at: Mapped[datetime]

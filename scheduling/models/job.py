@@ -54,12 +54,13 @@ class Invitation(Base):
     __table_args__ = (
         CheckConstraint("version BETWEEN 1 AND 255", name="version_range"),
         CheckConstraint("ended IN ('', 'revoked', 'withdrawn')", name="ended_known"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

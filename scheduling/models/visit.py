@@ -30,7 +30,7 @@ class Visit(Base):
     uid: Mapped[str] = mapped_column(String(300), unique=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
-    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
     invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"), index=True)
     window_id: Mapped[int] = mapped_column(ForeignKey("window.id"), index=True)
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("technician.id"))
@@ -58,5 +58,5 @@ class VisitJob(Base):
     )
 
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"), primary_key=True)
-    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), primary_key=True, index=True)
     live: Mapped[bool] = mapped_column(default=True, server_default=text("true"))

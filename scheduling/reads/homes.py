@@ -25,7 +25,7 @@ from scheduling.models import (
     VisitJob,
     Window,
 )
-from scheduling.reads.asked import serves
+from scheduling.reads.affairs import serves
 from scheduling.reads.correspondence import house_number, text_in
 from scheduling.rules.pattern import FreeWindow, Home
 from scheduling.rules.policy import DEAD_STATES, AreaRules, Wanted, bookable_days
@@ -92,7 +92,15 @@ def free_windows(session: Session, homes: Sequence[Home]) -> Sequence[FreeWindow
         return []
     free = Window.capacity - Window.booked - Window.held
     rows = session.execute(
-        select(Window.id, Window.area_id, Window.local_day, Window.starts_at, free.label("free"), Area.time_zone)
+        select(
+            Window.id,
+            Window.area_id,
+            Window.local_day,
+            Window.starts_at,
+            Window.ends_at,
+            free.label("free"),
+            Area.time_zone,
+        )
         .join(Area, Area.id == Window.area_id)
         .where(
             Window.area_id.in_({home.area_id for home in homes}),
@@ -105,11 +113,12 @@ def free_windows(session: Session, homes: Sequence[Home]) -> Sequence[FreeWindow
     )
     return [
         FreeWindow(
-            row.id,
-            row.area_id,
-            row.local_day,
-            row.starts_at.astimezone(ZoneInfo(row.time_zone)).time(),
-            row.free,
+            window_id=row.id,
+            area_id=row.area_id,
+            local_day=row.local_day,
+            starts=row.starts_at.astimezone(ZoneInfo(row.time_zone)),
+            ends=row.ends_at.astimezone(ZoneInfo(row.time_zone)),
+            free=row.free,
         )
         for row in rows
     ]
@@ -175,7 +184,9 @@ def _home(row: Row[*tuple[Any, ...]], kind_names: Sequence[str]) -> HomeAsked:
     )
 
 
-def _kind_names(session: Session, invitation_ids: Sequence[int], language: str) -> Mapping[int, Sequence[str]]:
+def _kind_names(
+    session: Session, invitation_ids: Sequence[int], language: str
+) -> Mapping[int, Sequence[str]]:
     texts: dict[str, dict[str, KindText]] = {}
     for kind_text in session.scalars(select(KindText)):
         texts.setdefault(kind_text.kind, {})[kind_text.language] = kind_text
@@ -238,4 +249,3 @@ def _to_plan(invitation_id: int, jobs: Sequence[Row[*tuple[Any, ...]]], now: dat
     )
     first_day, last_day = bookable_days(wanted, rules, now)
     return Home(invitation_id, first.area_id, wanted.places, first_day, last_day)
-

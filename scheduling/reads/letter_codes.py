@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from scheduling.links import LinkKeys, normalise_letter_code
 from scheduling.models import Address, Invitation
+from scheduling.rules.exits import CAN_BE_TAKEN_BACK
 from scheduling.rules.postcodes import NotAPostcode, normalise_postcode
 
 MOST_CANDIDATES = 2000
@@ -28,7 +29,12 @@ def token_for(session: Session, keys: LinkKeys, code: str, postcode: str, now: d
     candidates = session.execute(
         select(Invitation.id, Invitation.version)
         .join(Address, Address.id == Invitation.address_id)
-        .where(Address.postcode == normal_postcode, Invitation.ended == "", Invitation.expires_at > now)
+        .where(
+            Address.postcode == normal_postcode,
+            # Who left may come back by the letter that confirms it.
+            or_(Invitation.ended == "", Invitation.exit.in_(CAN_BE_TAKEN_BACK)),
+            Invitation.expires_at > now,
+        )
         .order_by(Invitation.id.desc())
         .limit(MOST_CANDIDATES)
     ).all()

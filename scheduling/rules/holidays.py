@@ -34,6 +34,11 @@ def public_holiday(day: date, country: str = "NL", *, language: str = "nl") -> s
     return _public(country, day.year, language).get(day)
 
 
+def knows_public_holidays(year: int, country: str = "NL") -> bool:
+    """Whether that year's are known at all. Refuses: HolidaysUnknown for a country that the package does not have."""
+    return bool(_public(country, year, "nl"))
+
+
 def is_working_day(day: date, country: str = "NL") -> bool:
     """Monday to Friday and no public holiday."""
     return day.weekday() < _SATURDAY and public_holiday(day, country) is None

@@ -6,7 +6,7 @@ A proposal and nothing more: the contact looks it over, and every booking is cla
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 NOON = time(12)
 MORNING, AFTERNOON, ANY_TIME = "morning", "afternoon", "any"
@@ -41,12 +41,13 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class FreeWindow:
-    """A window with room. `starts` is local time of day."""
+    """A window with room, in local time of its area. `free` is in places."""
 
     window_id: int
     area_id: int
     local_day: date
-    starts: time
+    starts: datetime
+    ends: datetime
     free: int
 
 
@@ -58,7 +59,7 @@ def plan(
     `windows` in order of time. None for a home for which nothing is left. Never takes more places than are free.
     """
     taken: Counter[int] = Counter()
-    used: set[tuple[date, time]] = set()
+    used: set[datetime] = set()
     planned: dict[int, FreeWindow | None] = {}
     fitting = [window for window in windows if _fits_pattern(window, pattern)]
     for home in homes:
@@ -68,19 +69,19 @@ def plan(
                 for window in fitting
                 if _fits_home(window, home)
                 and window.free - taken[window.window_id] >= home.places
-                and not (pattern.one_each and (window.local_day, window.starts) in used)
+                and not (pattern.one_each and window.starts in used)
             ),
             None,
         )
         planned[home.invitation_id] = found
         if found is not None:
             taken[found.window_id] += home.places
-            used.add((found.local_day, found.starts))
+            used.add(found.starts)
     return planned
 
 
 def _fits_pattern(window: FreeWindow, pattern: Pattern) -> bool:
-    part = MORNING if window.starts < NOON else AFTERNOON
+    part = MORNING if window.starts.time() < NOON else AFTERNOON
     return (
         window.local_day >= pattern.from_day
         and window.local_day.weekday() in pattern.weekdays

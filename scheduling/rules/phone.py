@@ -1,5 +1,7 @@
 """Reads a telephone number as people write it, and says what it can be used for."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
@@ -40,8 +42,12 @@ def to_e164(text: str, country: str = "NL") -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=1024)
 def can_receive_sms(e164: str) -> bool:
-    """False for a landline, a free or a paid service; True for a mobile and for a range that is not known."""
+    """False for a landline, a free or a paid service; True for a mobile and for a range that is not known.
+
+    Remembered for a while: one message or page asks it several times of the same number, and reading one is slow.
+    """
     return phonenumbers.number_type(_read(e164)) in _RECEIVE_SMS
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -28,13 +28,14 @@ NOWHERE = ("9711", "Groningen")
 """A postcode of no area of this company."""
 
 SORTS: dict[str, tuple[int, dict[str, str]]] = {
-    "formal": (150, {"title": "ms", "infix": "van der", "last_name": "Berg", "formality": "formal"}),
+    "formal": (220, {"title": "ms", "infix": "van der", "last_name": "Berg", "formality": "formal"}),
     "informal": (8, {"first_name": "Sanne", "last_name": "Jansen", "formality": "informal"}),
     "english": (8, {"title": "mr", "last_name": "Smith", "language": "en", "formality": "formal"}),
     "letter": (8, {"title": "mr", "last_name": "Bakker", "channel": "letter", "formality": "formal"}),
     "taken": (12, {"title": "mr", "last_name": "De Groot", "formality": "formal"}),
     "far": (30, {"title": "couple", "last_name": "Visser", "formality": "formal"}),
-    "nowhere": (4, {"title": "mr", "last_name": "Wit", "formality": "formal"}),
+    "landlord": (20, {"organisation": "Woonstichting De Eem", "persona": "institution", "language": "nl"}),
+    "nowhere": (8, {"title": "mr", "last_name": "Wit", "formality": "formal"}),
 }
 """How many customers of each sort there are, and what is written of them. One process may run every test."""
 
@@ -106,7 +107,12 @@ class Company:
     def customer(self, sort: str = "formal") -> Customer:
         """One that no test has had yet."""
         assert self._unused[sort], f"no {sort} customer is left: raise their number in SORTS"
-        return self._unused[sort].pop()
+        customer = self._unused[sort].pop()
+        return replace(customer, link=self.portal.url + customer.path)
+
+    def on(self, portal: Portal) -> "Company":
+        """The same windows and customers, met on another server over the same data."""
+        return Company(portal, self.windows, self._unused)
 
     def visits_of(self, customer: Customer) -> list[dict[str, Any]]:
         """What `visits list` says of them."""
@@ -123,7 +129,7 @@ def load(portal: Portal, folder: Path) -> Company:
     rows = _customers()
     _write(folder / "areas.csv", _areas())
     _write(folder / "customers.csv", [customer for customer, _job in rows])
-    _write(folder / "jobs.csv", [job for _customer, job in rows])
+    _write(folder / "jobs.csv", [job for _customer, job in rows] + _more_homes(rows))
     for kind in ("areas", "customers", "jobs"):
         portal.flask(kind, "import", str(folder / f"{kind}.csv"))
 
@@ -180,6 +186,23 @@ def _customers() -> list[tuple[dict[str, str], dict[str, str]]]:
             }
             found.append((customer, job))
     return found
+
+
+def _more_homes(rows: Sequence[tuple[dict[str, str], dict[str, str]]]) -> list[dict[str, str]]:
+    """A landlord has work at two more addresses."""
+    return [
+        {
+            **job,
+            "job_ref": f"{job['job_ref']}-{more}",
+            "postcode": customer["postcode"],
+            "house_number": f"{customer['house_number']}{more}",
+            "street": customer["street"],
+            "place": customer["place"],
+        }
+        for customer, job in rows
+        if customer["customer_ref"].startswith("landlord")
+        for more in (1, 2)
+    ]
 
 
 def _invited(

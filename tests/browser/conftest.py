@@ -90,13 +90,13 @@ def serving(kind: str, folder: Path, **settings: str) -> Iterator[Portal]:
 
 
 @contextmanager
-def beside(portal: Portal, **settings: str) -> Iterator[Portal]:
+def beside(portal: Portal, *, application: str = "wsgi:app", **settings: str) -> Iterator[Portal]:
     """Another server over the same data, set up differently; personal links are the same but for the host."""
     folder = Path(tempfile.mkdtemp(dir=os.environ[RUN_FOLDER]))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://localhost:{listening.getsockname()[1]}"
         environ = {**portal.environ, "PUBLIC_URL": url, **settings}
-        with _gunicorn(listening, environ, folder / "portal.log"):
+        with _gunicorn(listening, environ, folder / "portal.log", application):
             yield Portal(url, portal.database, environ)
 
 
@@ -137,10 +137,12 @@ def portal(company: Company) -> Portal:
 
 
 @contextmanager
-def _gunicorn(listening: socket.socket, environ: dict[str, str], log: Path) -> Iterator[None]:
+def _gunicorn(
+    listening: socket.socket, environ: dict[str, str], log: Path, application: str = "wsgi:app"
+) -> Iterator[None]:
     # The socket is handed over open, so nobody can take its port in between.
     number = listening.fileno()
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{number}", "--workers", "1", "wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{number}", "--workers", "1", application]
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, env=environ, pass_fds=[number], stdout=output, stderr=subprocess.STDOUT

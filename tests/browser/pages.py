@@ -95,6 +95,84 @@ def _booked_verified(visitor: Visitor) -> None:
     visitor.press("verify")
 
 
+def _details(visitor: Visitor) -> None:
+    customer = visitor.to_windows()
+    visitor.page.goto(f"{customer.path}/details")
+
+
+def _details_wrong_postcode(visitor: Visitor) -> None:
+    _details(visitor)
+    visitor.page.fill("#postcode", "9999 ZZ")
+    visitor.page.fill("#house_number", "1")
+    visitor.press("verify")
+
+
+def _details_verified(visitor: Visitor) -> Customer:
+    customer = visitor.to_windows()
+    visitor.page.goto(f"{customer.path}/details")
+    visitor.page.fill("#postcode", customer.postcode)
+    visitor.page.fill("#house_number", customer.house_number)
+    visitor.press("verify")
+    return customer
+
+
+def _details_not_right(visitor: Visitor) -> None:
+    _details_verified(visitor)
+    visitor.page.fill("#phone", "06 12")
+    visitor.page.fill("#email", "sanne@")
+    visitor.page.check("#channel [value=email]")
+    visitor.press("correct-details")
+
+
+def _details_waiting(visitor: Visitor) -> Customer:
+    customer = _details_verified(visitor)
+    visitor.page.fill("#phone", "06 87654321")
+    visitor.page.fill("#email", f"{customer.ref}@familie-de-vries.example")
+    visitor.press("correct-details")
+    return customer
+
+
+def _details_shown(visitor: Visitor) -> None:
+    _details_verified(visitor)
+
+
+def _details_to_confirm(visitor: Visitor) -> None:
+    _details_waiting(visitor)
+
+
+def _details_old_and_in_english(visitor: Visitor) -> None:
+    customer = _details_verified(visitor)
+    # Waiting for it would take a year.
+    with visitor.company.portal.database.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE customer SET imported_at = '2020-01-01 00:00:00' WHERE ref = :ref"),
+            {"ref": customer.ref},
+        )
+    visitor.page.goto(f"{customer.path}/details?lang=en")
+
+
+def _contact_check(visitor: Visitor) -> None:
+    customer = _details_waiting(visitor)
+    bodies = [row["body"] for row in visitor.company.messages_of(customer) if row["kind"] == "contact-check"]
+    found = re.search(r"/contact/\w+", bodies[0])
+    assert found is not None, bodies
+    visitor.page.goto(found[0])
+
+
+def _contact_confirmed(visitor: Visitor) -> None:
+    _contact_check(visitor)
+    visitor.press("confirm-contact")
+
+
+def _contact_given_up(visitor: Visitor) -> None:
+    _contact_check(visitor)
+    link = visitor.page.url
+    visitor.page.go_back()
+    for _change in range(2):
+        visitor.page.locator("form[data-form=cancel-contact-change] button").first.click()
+    visitor.page.goto(link)
+
+
 def _booked_in_another_tab(visitor: Visitor) -> None:
     customer = visitor.to_review()
     other = visitor.page.context.new_page()
@@ -131,6 +209,29 @@ def _no_area(visitor: Visitor) -> None:
     visitor.to_windows("nowhere")
 
 
+def _homes(visitor: Visitor) -> None:
+    customer = visitor.to_windows("landlord")
+    visitor.page.goto(f"{customer.path}/homes")
+
+
+def _homes_without_choice(visitor: Visitor) -> None:
+    _homes(visitor)
+    for box in visitor.page.locator("input[name=home]").all():
+        box.uncheck()
+    visitor.press("plan-homes")
+
+
+def _plan(visitor: Visitor) -> None:
+    _homes(visitor)
+    visitor.press("plan-homes")
+
+
+def _homes_planned(visitor: Visitor) -> None:
+    _plan(visitor)
+    expect_page(visitor.page, "plan")
+    visitor.press("confirm-plan")
+
+
 def _none_open(visitor: Visitor) -> None:
     links = visitor.demonstration.flask("demo", "links")
     found = re.search(r"All times are taken.*?(http\S+)", links)
@@ -162,6 +263,92 @@ def _expired(visitor: Visitor) -> None:
             {"ref": customer.ref},
         )
     visitor.page.goto(customer.link)
+
+
+def _leave(visitor: Visitor) -> None:
+    visitor.to_booked()
+    visitor.press("cancel-visit")
+    visitor.page.locator("a[href$='/leave']").click()
+
+
+def _leave_without_reason(visitor: Visitor) -> None:
+    customer = visitor.to_windows()
+    visitor.page.goto(f"{customer.path}/leave")
+    visitor.press("leave")
+
+
+def _left(visitor: Visitor, reason: str) -> Customer:
+    customer = visitor.to_windows()
+    visitor.page.goto(f"{customer.path}/leave")
+    visitor.page.locator(f"input[name=reason][value={reason}]").check()
+    visitor.press("leave")
+    return customer
+
+
+def _left_because(reason: str) -> Callable[[Visitor], None]:
+    def go(visitor: Visitor) -> None:
+        _left(visitor, reason)
+
+    return go
+
+
+def _left_with_visit(visitor: Visitor) -> None:
+    _leave(visitor)
+    visitor.page.locator("input[name=reason][value=not_needed]").check()
+    visitor.press("leave")
+
+
+def _left_and_opened_again(visitor: Visitor) -> None:
+    customer = _left(visitor, "refused")
+    visitor.page.goto(customer.path)
+
+
+def _to_moved(visitor: Visitor) -> Customer:
+    customer = visitor.company.customer()
+    with visitor.company.portal.database.engine.begin() as connection:
+        # A kind of work of its own: what stays with the house for all the others goes along for this one.
+        connection.execute(
+            text(
+                "INSERT INTO kind (ref, minutes, places, follows) SELECT 'goes-along', 45, 1, 'person'"
+                " WHERE NOT EXISTS (SELECT 1 FROM kind WHERE ref = 'goes-along')"
+            )
+        )
+        connection.execute(
+            text("UPDATE job SET kind = 'goes-along' WHERE ref = :ref"), {"ref": customer.job_ref}
+        )
+    visitor.page.goto(f"{customer.path}/leave")
+    visitor.page.locator("input[name=reason][value=moved]").check()
+    visitor.press("leave")
+    return customer
+
+
+def _moved_unverified(visitor: Visitor) -> None:
+    _to_moved(visitor)
+
+
+def _moved(visitor: Visitor) -> None:
+    customer = _to_moved(visitor)
+    visitor.page.fill("#postcode", customer.postcode)
+    visitor.page.fill("#house_number", customer.house_number)
+    visitor.press("verify")
+
+
+def _lost(visitor: Visitor) -> None:
+    visitor.page.goto("/lost")
+
+
+def _lost_wrong(visitor: Visitor) -> None:
+    _lost(visitor)
+    visitor.page.fill("#reached_at", "06")
+    visitor.page.fill("#postcode", "hier")
+    visitor.press("lost-link")
+
+
+def _lost_sent(visitor: Visitor) -> None:
+    _lost(visitor)
+    visitor.page.fill("#reached_at", "06 12345678")
+    visitor.page.fill("#postcode", "1234 AB")
+    visitor.press("lost-link")
 
 
 def _shared_visit(visitor: Visitor) -> None:
@@ -304,15 +491,41 @@ KINDS = {
     "booked-wrong-postcode": Kind("booked", _booked_wrong_postcode),
     "booked-verified": Kind("booked", _booked_verified),
     "booked-in-another-tab": Kind("booked", _booked_in_another_tab),
+    "details": Kind("details", _details),
+    "details-wrong-postcode": Kind("details", _details_wrong_postcode),
+    "details-verified": Kind("details", _details_shown),
+    "details-not-right": Kind("details", _details_not_right),
+    "details-waiting": Kind("details", _details_to_confirm),
+    "details-old-and-in-english": Kind("details", _details_old_and_in_english),
+    "contact-check": Kind("contact-check", _contact_check),
+    "contact-confirmed": Kind("contact-check", _contact_confirmed),
+    "contact-given-up": Kind("contact-check", _contact_given_up),
     "cancel": Kind("cancel", _cancel),
     "cancelled": Kind("cancelled", _cancelled),
     "window-taken": Kind("window-taken", _window_taken),
+    "homes": Kind("homes", _homes),
+    "homes-without-choice": Kind("homes", _homes_without_choice),
+    "plan": Kind("plan", _plan),
+    "homes-planned": Kind("homes", _homes_planned),
     "none-fits": Kind("no-windows", _none_fits),
     "no-area": Kind("no-windows", _no_area),
     "none-open": Kind("no-windows", _none_open, is_demonstrations=True),
     "wishes-received": Kind("wishes-received", _wishes_received),
     "withdrawn": Kind("expired", _withdrawn),
     "expired": Kind("expired", _expired),
+    "leave": Kind("leave", _leave),
+    "leave-without-reason": Kind("leave", _leave_without_reason),
+    "left-done": Kind("left", _left_because("done")),
+    "left-refused": Kind("left", _left_because("refused")),
+    "left-moved": Kind("left", _left_because("moved")),
+    "left-not-for-me": Kind("left", _left_because("not_for_me")),
+    "left-with-visit": Kind("left", _left_with_visit),
+    "left-and-opened-again": Kind("expired", _left_and_opened_again),
+    "moved-unverified": Kind("moved", _moved_unverified),
+    "moved": Kind("moved", _moved),
+    "lost": Kind("lost", _lost),
+    "lost-wrong": Kind("lost", _lost_wrong),
+    "lost-sent": Kind("lost", _lost_sent),
     "shared-visit": Kind("shared-visit", _shared_visit),
     "shared-visit-sent": Kind("shared-visit", _shared_visit_sent),
     "home": Kind("home", _home),

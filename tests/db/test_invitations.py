@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from scheduling.actions import invitations
-from scheduling.actions.invitations import invite
+from scheduling.actions.invitations import invite, to_write
 from scheduling.errors import NoSuchThing
 from scheduling.models import AreaPostcode, Invitation, Job
 from tests.factories import a_customer, a_job, a_window, an_address, an_area, working
@@ -123,3 +123,14 @@ def test_a_withdrawn_job_is_not_invited_and_an_unknown_one_is_refused(work):
     assert invite(work).written == 0
     with pytest.raises(NoSuchThing):
         invite(work, job_refs=["J0"])
+
+
+def test_how_many_there_are_to_write_is_how_many_are_written(work):
+    for _ in range(3):
+        customer_id = a_customer(work)
+        a_job(work, customer_id)
+        a_job(work, customer_id, kind="repair")
+
+    expected = to_write(work)
+
+    assert (expected, invite(work).written, to_write(work)) == (3, 3, 0)

@@ -1,4 +1,4 @@
-"""Twilio's Message resource on 127.0.0.1: every request and every answer is held against Twilio's own description.
+"""Twilio on 127.0.0.1: every message sent and its answer are held against Twilio's own description.
 
 `answer_next` makes the next requests fail, each in its own way. What was accepted is in `accepted`.
 """
@@ -22,7 +22,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 DESCRIPTION = Path(__file__).parent.parent / "data" / "twilio_messages_openapi.json"
 ACCOUNT_SID = "AC" + "0a" * 16
-AUTH_TOKEN = "a token that only the double knows"
+AUTH_TOKEN = "a-token-that-only-the-double-knows"
 NUMBER = "+31970102030"
 SERVICE_SID = "MG" + "0b" * 16
 
@@ -60,6 +60,8 @@ class TwilioDouble:
         self.accepted: list[dict[str, str]] = []
         self.requests = 0
         self.complaints: list[str] = []
+        self.account = {"status": "active", "type": "Full"}
+        self.senders = {NUMBER, SERVICE_SID}
         self._answers: deque[tuple[Any, ...]] = deque()
         self._lock = threading.Lock()
 
@@ -85,9 +87,11 @@ class TwilioDouble:
             self._reply(handler, CREATED, b"<html>not JSON</html>", {})
         elif answer[0] == "refuse":
             status, code, headers = answer[1:]
+            # As Twilio does, which tells to whom it was.
+            to = parse_qs(body.decode()).get("To", ["?"])[0]
             refusal = {
                 "code": code,
-                "message": "refused",
+                "message": f"The 'To' number {to} is refused",
                 "more_info": "https://www.twilio.com/docs",
                 "status": status,
             }
@@ -95,11 +99,37 @@ class TwilioDouble:
         else:
             self._accept(handler, body)
 
-    def _accept(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    def look_up(self, handler: BaseHTTPRequestHandler) -> None:
+        """Answers what is asked about the account and its senders."""
+        if self._answers:
+            self.handle(handler)
+        elif self._signed_in(handler):
+            status, answer = self._looked_up(*handler.path.partition("?")[::2])
+            self._reply(handler, status, json.dumps(answer).encode(), {})
+
+    def _looked_up(self, path: str, query: str) -> tuple[int, dict[str, Any]]:
+        account = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
+        if path == f"{account}.json":
+            return 200, {"sid": ACCOUNT_SID, **self.account}
+        if path == f"{account}/IncomingPhoneNumbers.json":
+            (number,) = parse_qs(query)["PhoneNumber"]
+            found = [{"sid": "PN" + "0d" * 16, "phone_number": number}] if number in self.senders else []
+            return 200, {"incoming_phone_numbers": found, "next_page_uri": None}
+        sid = path.removeprefix("/v1/Services/")
+        if sid in self.senders:
+            return 200, {"sid": sid, "account_sid": ACCOUNT_SID}
+        return 404, {"code": 20404, "message": "not found", "more_info": "", "status": 404}
+
+    def _signed_in(self, handler: BaseHTTPRequestHandler) -> bool:
         signed_in = f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()
-        if handler.headers.get("Authorization") != "Basic " + base64.b64encode(signed_in).decode():
-            refusal = {"code": 20003, "message": "Authenticate", "more_info": "", "status": 401}
-            self._reply(handler, 401, json.dumps(refusal).encode(), {})
+        if handler.headers.get("Authorization") == "Basic " + base64.b64encode(signed_in).decode():
+            return True
+        refusal = {"code": 20003, "message": "Authenticate", "more_info": "", "status": 401}
+        self._reply(handler, 401, json.dumps(refusal).encode(), {})
+        return False
+
+    def _accept(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        if not self._signed_in(handler):
             return
         request = _Request(handler.path, dict(handler.headers.items()), body)
         form = {name: values[0] for name, values in parse_qs(body.decode(), strict_parsing=True).items()}
@@ -165,6 +195,9 @@ def running_twilio() -> Iterator[TwilioDouble]:
 
         def do_POST(self) -> None:
             double.handle(self)
+
+        def do_GET(self) -> None:
+            double.look_up(self)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Says nothing."""

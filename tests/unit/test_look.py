@@ -20,6 +20,17 @@ PHYSICAL = re.compile(
     r"(?:^|[{;])\s*(?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|width|height)\s*:",
     re.MULTILINE,
 )
+# What turns round with the direction of the language has no left and no right.
+SIDED = re.compile(
+    r"(?:^|[{;])\s*(?:(?:text-align|float|clear|caption-side)\s*:\s*(?:left|right)\b"
+    r"|border-(?:top|bottom)-(?:left|right)-radius\s*:|scroll-(?:margin|padding)-(?:left|right|top|bottom)\s*:"
+    r"|(?:min-|max-)(?:width|height)\s*:|inset\s*:\s*\S+\s+\S+\s+\S+\s+\S)",
+    re.MULTILINE,
+)
+# Four values go round clockwise: where the second and the fourth differ, the sides do.
+LOPSIDED = re.compile(
+    r"(?:margin|padding|border-width|border-radius)\s*:\s*([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s*;"
+)
 LENGTH = re.compile(r"(?:font-size|margin[\w-]*|padding[\w-]*|gap|border-radius)\s*:[^;]*?\d(?:px|rem)")
 INLINE = re.compile(r"<script|<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 
@@ -31,7 +42,10 @@ def without_comments(css: str) -> str:
 def faults_of(css: str) -> list[str]:
     """What a stylesheet other than tokens.css may not hold."""
     rules = without_comments(css)
-    found = [match.group().strip() for rule in (COLOUR, PHYSICAL, LENGTH) for match in rule.finditer(rules)]
+    found = [
+        match.group().strip() for rule in (COLOUR, PHYSICAL, SIDED, LENGTH) for match in rule.finditer(rules)
+    ]
+    found += [match[0] for match in LOPSIDED.finditer(rules) if match[2] != match[4]]
     found += [word for word in ("!important", "url(", "@import") if word in rules]
     # An id in a selector: a "#" outside a declaration.
     found += re.findall(r"^\s*#[\w-]+", rules, flags=re.MULTILINE)
@@ -45,6 +59,12 @@ def faults_of(css: str) -> list[str]:
         "a { color: rgb(0 0 0); }",
         "a { margin-left: 0; }",
         "a { padding: 12px; }",
+        "a { text-align: right; }",
+        "a { float: left; }",
+        "a { inset: 0 auto 0 0; }",
+        "a { border-top-left-radius: 0; }",
+        "a { max-width: var(--wide); }",
+        "a { margin: 0 var(--space-1) 0 0; }",
         "a { color: red !important; }",
         "a { background: url(https://example.org/a.png); }",
     ],

@@ -1,5 +1,6 @@
 """Customers in tests: an invitation with windows to choose from, and the way to each page of it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -145,8 +146,10 @@ def queries(seen: list[str]) -> list[str]:
 
 def writes(seen: list[str]) -> list[str]:
     """Those that change something, or say that they mean to."""
-    begun = ("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE", "CREATE", "DROP", "ALTER")
-    return [statement for statement in seen if statement.lstrip().upper().startswith(begun)]
+    changes = re.compile(
+        r"\b(INSERT INTO|UPDATE|DELETE FROM|BEGIN IMMEDIATE|CREATE|DROP|ALTER|NEXTVAL)\b", re.IGNORECASE
+    )
+    return [statement for statement in seen if changes.search(statement)]
 
 
 def day_at(day: date, hour: int, zone: Any) -> datetime:

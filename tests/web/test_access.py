@@ -20,7 +20,7 @@ ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PUBLIC = "public"
 # Open to whoever holds a customer's link.
 PERSONAL = "personal link"
-# Open to whoever holds the one-time link to an account.
+# Open to whoever holds the one-time link to an account, or to a new number or address of theirs.
 ONE_TIME = "one-time link"
 # Open to who is signed in.
 STAFF = "staff"
@@ -35,6 +35,8 @@ ACCESS = {
     "static": FILE,
     "brand.style": FILE,
     "brand.logo": FILE,
+    "brand.favicon": FILE,
+    "brand.robots": FILE,
     "hooks.alive": PUBLIC,
     "hooks.ready": PUBLIC,
     "hooks.twilio_status": HOOK,
@@ -56,10 +58,31 @@ ACCESS = {
     "customer.cancel": PERSONAL,
     "customer.confirm_cancel": PERSONAL,
     "customer.restore": PERSONAL,
+    "customer.homes": PERSONAL,
+    "customer.plan_homes": PERSONAL,
+    "customer.confirm_plan": PERSONAL,
     "customer.no_fit": PERSONAL,
     "customer.leave_wishes": PERSONAL,
     "customer.wishes_received": PERSONAL,
     "customer.verify": PERSONAL,
+    "customer.leave": PERSONAL,
+    "customer.confirm_leave": PERSONAL,
+    "customer.left": PERSONAL,
+    "customer.come_back": PERSONAL,
+    "customer.moved": PERSONAL,
+    "customer.confirm_moved": PERSONAL,
+    "customer.send_current_link": PERSONAL,
+    "customer.lost": PUBLIC,
+    "customer.send_lost_link": PUBLIC,
+    "customer.link_is_on_its_way": PUBLIC,
+    "customer.details": PERSONAL,
+    "customer.correct_details": PERSONAL,
+    "customer.send_check_again": PERSONAL,
+    "customer.give_up_change": PERSONAL,
+    "customer.say_right": PERSONAL,
+    "customer.make_language": PERSONAL,
+    "customer.contact_check": ONE_TIME,
+    "customer.confirm_contact": ONE_TIME,
     "customer.visit_file": PERSONAL,
     "staff.sign_in": PUBLIC,
     "staff.check_sign_in": PUBLIC,
@@ -68,6 +91,8 @@ ACCESS = {
     "staff.keep_password": ONE_TIME,
     "staff.overview": STAFF,
     "staff.messages": STAFF,
+    "staff.handle_said": STAFF,
+    "staff.reopen_said": STAFF,
     "demo.start": DEMO,
     "demo.messages": DEMO,
 }

@@ -390,6 +390,23 @@ def test_a_terminal_sees_how_far_the_import_is_and_a_file_does_not(app, tmp_path
     assert b"100%" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
 
 
+@ON_SQLITE
+def test_a_terminal_sees_how_far_a_count_is_and_nothing_is_counted_for_a_file(app, monkeypatch):
+    from app.cli.progress import counted
+
+    terminal, counts = _Terminal(BytesIO(), encoding="utf-8", write_through=True), []
+
+    with counted("writing", lambda: counts.append("asked") or 4) as tell:
+        tell(4)
+    monkeypatch.setattr("sys.stderr", terminal)
+    with counted("writing", lambda: 4) as tell:
+        tell(3)
+        tell(1)
+
+    assert counts == []
+    assert b"100%" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
+
+
 CONTACTS = "contact_ref,customer_ref,role,last_name,phone\nP1,C1,arranges,Bakker,06 87654321\n"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import config
-from app.config import SettingError, read_environment, read_settings
+from app.config import Keep, SettingError, read_environment, read_settings
 from tests.environment import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +60,10 @@ MALFORMED = [
     ("WORKER_LEASE", "-1"),
     ("WORKER_LEASE", "1.5"),
     ("WORKER_LEASE", "soon"),
+    ("KEEP_CUSTOMERS", "-1"),
+    ("KEEP_MESSAGES", "a year"),
+    ("KEEP_SAID", "36501"),
+    ("KEEP_HISTORY", "1.5"),
     ("TRUSTED_PROXIES", "-1"),
     ("TRUSTED_PROXIES", "one"),
     ("GEOCODER_URL", "nominatim"),
@@ -119,6 +123,7 @@ def test_the_defaults_are_those_of_the_interface():
     assert (settings.worker_lease_seconds, settings.trusted_proxies) == (60, 0)
     assert settings.mail_from == "afspraak@warmtehuis-eemland.example"
     assert settings.quiet_hours is not None
+    assert settings.keep == Keep(customers=730, messages=365, said=365, history=730)
     assert not settings.demo
 
 

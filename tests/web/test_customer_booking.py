@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from scheduling.models import Window
+from tests.environment import NOW
 from tests.factories import A_THURSDAY, EIGHT, TEN, TWO, a_window, an_area, an_invitation, close, working
 from tests.web.customers import Household, a_household, book
 
@@ -323,3 +324,16 @@ def wishes_of(database) -> list[str]:
 
     with database.sessions.read() as session:
         return list(session.scalars(select(ContactHistory.body).where(ContactHistory.kind == "wishes")))
+
+
+@pytest.mark.parametrize("ended", [{"ended": "withdrawn"}, {"version": 2}, {"expires_at": NOW}])
+def test_confirming_by_a_link_that_ended_meanwhile_says_so_like_every_page_of_it(page, household, ended):
+    reviewing = page.submit_and_follow(page.get(household.href), "choose-window", window=household.windows[0])
+    household.end_link(**ended)
+
+    confirmed, shown = page.submit(reviewing, "confirm-visit"), page.get(household.href)
+
+    assert (confirmed.status, shown.status) == (410, 410)
+    assert confirmed.name == shown.name == "expired"
+    assert confirmed.text == shown.text
+    assert household.visits() == []

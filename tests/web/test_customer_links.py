@@ -165,6 +165,15 @@ def test_codes_can_be_tried_ten_times_in_a_quarter_of_an_hour(page, household, c
     assert later.status == 303
 
 
+def test_guessing_at_one_postcode_keeps_nobody_out_at_another_in_the_same_network(page, household):
+    home = page.get("/")
+    for _ in range(11):
+        page.submit(home, "enter-code", code="AAAA", postcode="3812 CD")
+
+    assert page.submit(home, "enter-code", code="AAAA", postcode="3812cd").status == 429
+    assert page.submit(home, "enter-code", code=household.code, postcode="3811AB").status == 303
+
+
 def shared_href(household) -> str:
     return f"/visit/{household.visit().code}"
 

@@ -2,10 +2,23 @@
 
 import pytest
 
-from app.customer.telling import MOST_VERIFICATIONS
+from app import create_app
+from app.customer import telling
+from app.customer.telling import MOST_VERIFICATIONS, MOST_VERIFICATIONS_A_DAY
 from scheduling.models import Address
+from tests.factories import an_invitation, working
 from tests.page import PageBrowser
-from tests.web.customers import EMAIL, NUMBER, PHONE, POSTCODE, STREET, a_household, book, cancel
+from tests.web.customers import (
+    EMAIL,
+    NUMBER,
+    PHONE,
+    POSTCODE,
+    STREET,
+    Household,
+    a_household,
+    book,
+    cancel,
+)
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -135,7 +148,7 @@ def test_wrong_answers_from_elsewhere_do_not_lock_the_household_out(page, househ
     assert page.submit(booked, "verify", postcode=POSTCODE, house_number=NUMBER).status == 303
 
 
-def test_without_a_visit_a_wrong_answer_leads_to_the_page_that_there_is(page, household):
+def test_without_a_visit_a_wrong_answer_asks_again_on_the_page_of_the_details(page, household):
     token = page.get(household.href).token()
     form = {"csrf_token": token, "postcode": "3811AC", "house_number": "12"}
 
@@ -144,5 +157,70 @@ def test_without_a_visit_a_wrong_answer_leads_to_the_page_that_there_is(page, ho
     cancel(page, household)
     after = page.post(f"{household.href}/verify", form)
 
-    assert (before.status, after.status) == (303, 303)
-    assert page.follow(after).name == "cancelled"
+    for answer in (before, after):
+        assert (answer.status, answer.name, answer.forms()) == (422, "details", ["verify"])
+        assert "Vergelijk ze en probeer het opnieuw." in answer.words
+
+
+def tries(page, household, address, *, times=1, postcode="3811AC"):
+    """The statuses of answers from this address."""
+    where = {"REMOTE_ADDR": address}
+    form = {"csrf_token": page.get(household.href).token(), "postcode": postcode, "house_number": NUMBER}
+    return [page.post(f"{household.href}/verify", form, environ_base=where).status for _ in range(times)]
+
+
+@ON_SQLITE
+def test_a_patient_guesser_has_a_limit_for_the_day_too(page, household, clock):
+    wrong = []
+    for _ in range(MOST_VERIFICATIONS_A_DAY // MOST_VERIFICATIONS):
+        wrong += tries(page, household, "192.0.2.7", times=MOST_VERIFICATIONS)
+        clock.shift(15 * 60)
+
+    next_quarter = tries(page, household, "192.0.2.7", postcode=POSTCODE)
+    elsewhere = tries(page, household, "198.51.100.1", postcode=POSTCODE)
+    # 09:00 and an hour later are the same day (UTC); 24 hours later is another one.
+    clock.shift(24 * 3600)
+    tomorrow = tries(page, household, "192.0.2.7", postcode=POSTCODE)
+
+    assert set(wrong) == {422}
+    assert (next_quarter, elsewhere, tomorrow) == ([429], [303], [303])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("192.0.2.7", "::ffff:192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+    ],
+    ids=["one home", "two homes", "mapped", "neighbours"],
+)
+@ON_SQLITE
+def test_the_many_addresses_of_one_home_are_one_network(page, household, first, second, is_one):
+    tries(page, household, first, times=MOST_VERIFICATIONS)
+
+    assert tries(page, household, second) == [429 if is_one else 422]
+
+
+@ON_SQLITE
+def test_one_network_cannot_try_link_after_link_without_end(page, app, database, monkeypatch):
+    monkeypatch.setattr(telling, "MOST_VERIFICATIONS_OF_A_NETWORK", 2)
+    first = a_household(app, database)
+    with working(database.sessions) as work:
+        second = Household(app, database, an_invitation(work))
+
+    assert tries(page, first, "192.0.2.7", times=2) == [422, 422]
+    assert tries(page, second, "192.0.2.7") == [429]
+    assert tries(page, second, "192.0.2.8") == [422]
+
+
+def test_processes_count_together(page, app, household, settings):
+    other_process = create_app(settings)
+    other_process.testing = True
+    there = PageBrowser(other_process.test_client())
+
+    here = tries(page, household, "192.0.2.7", times=MOST_VERIFICATIONS - 1)
+
+    assert here == [422] * (MOST_VERIFICATIONS - 1)
+    assert tries(there, household, "192.0.2.7", times=2) == [422, 429]

@@ -268,7 +268,7 @@ def test_the_links_are_few_lines_and_each_shows_what_it_says(company: "Flask", c
         "Start page": "demo-start",
         **dict.fromkeys(PERSONAS, "choose"),
         "In English": "choose",
-        "Speaks Polish, reads English": "choose",
+        "In Polish": "choose",
         "Booked already": "booked",
         "Cancelled": "cancelled",
         "All times are taken": "no-windows",
@@ -278,6 +278,25 @@ def test_the_links_are_few_lines_and_each_shows_what_it_says(company: "Flask", c
         "Staff sign-in": "staff-sign-in",
         "Set that password, once": "staff-password",
     }
+
+
+@on_sqlite
+def test_the_customer_who_reads_polish_gets_everything_in_polish(
+    company: "Flask", client: "FlaskClient", session: "Session"
+) -> None:
+    shown = client.get(links_of(company)["In Polish"], headers=IN_ENGLISH, follow_redirects=True).text
+    written = session.scalars(
+        select(Message.body)
+        .join(Customer, Customer.id == Message.customer_id)
+        .where(Customer.language == "pl", Message.kind == "invitation")
+    ).all()
+
+    assert '<html lang="pl" dir="ltr">' in shown
+    assert "Cel wizyty: przegląd kotła." in shown
+    assert len(written) == 2
+    assert [
+        body for body in written if not re.search(r"Cel wizyty: (przegl[aą]d|napraw|kontrol|monta[zż])", body)
+    ] == []
 
 
 def test_each_call_makes_a_new_password_link_and_ends_the_one_before(
