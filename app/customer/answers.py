@@ -4,7 +4,6 @@ Which page fits is decided by the doors; what stands on it is made in `pages`.
 """
 
 from datetime import date
-from typing import Any
 
 from flask import Response, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -26,9 +25,7 @@ def open_(token: str) -> Page:
     return pages.open_page(token, link, verified=auth.is_verified(link.invitation_id))
 
 
-def choose_page(
-    page: Page, view: str, action: str, *, change: Any = None, error: str = "", status: int = 200
-) -> tuple[str, int]:
+def choose_page(page: Page, *, error: str = "", status: int = 200) -> tuple[str, int]:
     if page.ask.area_id is None:
         return no_windows_page(page, "no_area", status=status)
     found = _offer(page)
@@ -37,31 +34,27 @@ def choose_page(
     html = render_template(
         "customer/choose.html",
         personal=pages.personal(page),
-        choose_action=action,
+        choose_action=page.href(page.way.choose),
         choose_error=error,
-        change=change,
-        **pages.offered(page, found, view),
+        change=_visit_so_far(page),
+        **pages.offered(page, found, page.way.windows),
     )
     return html, status
 
 
-def chosen(page: Page, next_view: str) -> Answer:
+def chosen(page: Page) -> Answer:
     form = ChooseWindow()
     if form.validate():
         if offer.window_to_review(reading(), page.ask, now(), form.window_id) is None:
             return taken_page(page, form.window_id)
-        return redirect(page.href(next_view, window=form.window_id), 303)
+        return redirect(page.href(page.way.review, window=form.window_id), 303)
     if request.form.get("window"):
         return taken_page(page, None)
     # Nothing was marked: the same page once more, saying so.
-    error = _("Choose a time first.")
-    if next_view == "review":
-        return choose_page(page, "show", page.href("choose"), error=error, status=422)
-    shown = pages.shown_visit(page)
-    return choose_page(page, "change", page.href("choose_change"), change=shown, error=error, status=422)
+    return choose_page(page, error=_("Choose a time first."), status=422)
 
 
-def review_page(page: Page, *, confirm_action: str, back_href: str, change: Any = None) -> Answer:
+def review_page(page: Page) -> Answer:
     window_id = request.args.get("window", type=int)
     window = (
         offer.window_to_review(reading(), page.ask, now(), window_id)
@@ -74,9 +67,9 @@ def review_page(page: Page, *, confirm_action: str, back_href: str, change: Any 
         "customer/review.html",
         personal=pages.personal(page),
         window=window,
-        confirm_action=confirm_action,
-        back_href=back_href,
-        change=change,
+        confirm_action=page.href(page.way.confirm),
+        back_href=page.href(page.way.windows),
+        change=_visit_so_far(page),
     )
 
 
@@ -86,15 +79,14 @@ def taken_page(page: Page, window_id: int | None) -> Answer:
         return no_windows_page(page, "no_area", status=409)
     known = window_id is not None and 0 < window_id <= LARGEST_ID
     wanted = offer.window_of_area(reading(), page.ask, window_id or 0) if known else None
-    moving = page.ask.visit is not None and page.ask.visit.is_live
     found = offer.nearest(reading(), page.ask, now(), wanted)
     html = render_template(
         "customer/window-taken.html",
         personal=pages.personal(page),
-        choose_action=page.href("choose_change" if moving else "choose"),
+        choose_action=page.href(page.way.choose),
         wanted=wanted,
-        change=pages.shown_visit(page) if moving else None,
-        **pages.offered(page, found, "change" if moving else "show"),
+        change=_visit_so_far(page),
+        **pages.offered(page, found, page.way.windows),
     )
     return html, 409
 
@@ -154,12 +146,18 @@ def conflict(token: str) -> Answer:
         return booked_page(page, conflict=True), 409
     if page.visit is not None and page.visit.state == "cancelled":
         return cancelled_page(page, conflict=True), 409
-    return choose_page(page, "show", page.href("choose"), status=409)
+    return choose_page(page, status=409)
 
 
 def done(token: str, just: str) -> Answer:
     session["just"] = just
     return redirect(url_for("customer.show", token=token), 303)
+
+
+def _visit_so_far(page: Page) -> pages.ShownVisit | None:
+    """The visit that stays as it is until another window is confirmed."""
+    is_live = page.ask.visit is not None and page.ask.visit.is_live
+    return pages.shown_visit(page) if is_live else None
 
 
 def _offer(page: Page) -> offer.Offer:

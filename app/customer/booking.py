@@ -20,7 +20,7 @@ def show(token: str) -> Answer:
     """The page that fits what there is: choose, booked, or cancelled."""
     page = answers.open_(token)
     if page.visit is None or page.visit.state == "missed" or _was_elsewhere(page.visit):
-        return answers.choose_page(page, "show", page.href("choose"))
+        return answers.choose_page(page)
     return answers.cancelled_page(page) if page.visit.state == "cancelled" else answers.booked_page(page)
 
 
@@ -32,14 +32,13 @@ def _was_elsewhere(visit: VisitFacts) -> bool:
 @bp.post("/v/<token>/choose")
 def choose(token: str) -> Answer:
     """The choice comes back; on to the review, if it can still be had."""
-    return answers.chosen(answers.open_(token), "review")
+    return answers.chosen(answers.open_(token))
 
 
 @bp.get("/v/<token>/review")
 def review(token: str) -> Answer:
     """Everything once more, before anything is booked."""
-    page = answers.open_(token)
-    return answers.review_page(page, confirm_action=page.href("confirm"), back_href=page.href("show"))
+    return answers.review_page(answers.open_(token))
 
 
 @bp.post("/v/<token>/confirm")

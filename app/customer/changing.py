@@ -25,7 +25,7 @@ def change(token: str) -> Answer:
     shown = pages.shown_visit(page)
     if shown is None or not shown.can_change:
         return redirect(page.href("show"), 303)
-    return answers.choose_page(page, "change", page.href("choose_change"), change=shown)
+    return answers.choose_page(page)
 
 
 @bp.post("/v/<token>/change/choose")
@@ -33,7 +33,7 @@ def choose_change(token: str) -> Answer:
     """The choice of another window comes back."""
     page = answers.open_(token)
     shown = pages.shown_visit(page)
-    return answers.chosen(page, "review_change") if shown and shown.can_change else answers.conflict(token)
+    return answers.chosen(page) if shown and shown.can_change else answers.conflict(token)
 
 
 @bp.get("/v/<token>/change/review")
@@ -43,9 +43,7 @@ def review_change(token: str) -> Answer:
     shown = pages.shown_visit(page)
     if shown is None or not shown.can_change:
         return redirect(page.href("show"), 303)
-    return answers.review_page(
-        page, confirm_action=page.href("confirm_change"), back_href=page.href("change"), change=shown
-    )
+    return answers.review_page(page)
 
 
 @bp.post("/v/<token>/change/confirm")

@@ -1,6 +1,6 @@
 """What the customer's templates show, made of what the reads answer. No decision is taken here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from notifications.calendar_texts import calendar_visit
 from scheduling.calendars.add_links import google_link, outlook_link
 from scheduling.links import PersonalLink
 from scheduling.reads.affairs import rows_about
-from scheduling.reads.asked import Asked, asked_by, check_rows
+from scheduling.reads.asked import Asked, apart_by, asked_by, check_rows
 from scheduling.reads.correspondence import Correspondence, VisitFacts, WorkItem, told_by
 from scheduling.reads.offer import Offer
 from scheduling.reads.work_in import works_in
@@ -84,6 +84,21 @@ class ShownVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """The doors of one way to a visit: the windows, the choice that comes back, the review, the confirmation."""
+
+    windows: str
+    choose: str
+    review: str
+    confirm: str
+
+
+FIRST = Way("show", "choose", "review", "confirm")
+ANOTHER = Way("change", "choose_change", "review_change", "confirm_change")
+APART = Way("apart_windows", "choose_apart", "review_apart", "confirm_apart")
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything one personal page stands on; asked for once."""
 
@@ -98,9 +113,28 @@ class Page:
         """The latest visit, whatever its state."""
         return self.told.visit
 
+    @property
+    def way(self) -> Way:
+        """How a window is chosen from here: a first one, or another one for the visit that there is."""
+        return ANOTHER if self.ask.visit is not None and self.ask.visit.is_live else FIRST
+
     def href(self, view: str, **values: Any) -> str:
         """The address of another page of the same link."""
         return url_for(f"customer.{view}", token=self.token, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class PartPage(Page):
+    """A page about some of an invitation's jobs, which are to have a time of their own; `visit` is that of all."""
+
+    @property
+    def way(self) -> Way:
+        """A window for these alone."""
+        return APART
+
+    def href(self, view: str, **values: Any) -> str:
+        """The address of another page of the same link, about the same jobs."""
+        return url_for(f"customer.{view}", token=self.token, job=self.ask.job_ids, **values)
 
 
 def open_page(token: str, link: PersonalLink, *, verified: bool) -> Page:
@@ -111,6 +145,17 @@ def open_page(token: str, link: PersonalLink, *, verified: bool) -> Page:
     speak(told.correspondent.language, told.correspondent.formality)
     g.page_href = url_for("customer.show", token=token)
     return Page(token, link.invitation_id, asked_by(rows), told, verified)
+
+
+def open_part(token: str, link: PersonalLink, job_ids: Collection[int], *, verified: bool) -> PartPage:
+    """The same of some of the jobs alone. Refuses: LinkUnknown, LinkEnded, NotPossible for jobs that are no part."""
+    rows = rows_about(reading(), link.invitation_id)
+    check_rows(rows, link.version, now())
+    ask = apart_by(rows, job_ids)
+    told = told_by([row for row in rows if row.job_id in ask.job_ids])
+    speak(told.correspondent.language, told.correspondent.formality)
+    g.page_href = url_for("customer.show", token=token)
+    return PartPage(token, link.invitation_id, ask, told, verified)
 
 
 def personal(page: Page) -> Personal:

@@ -16,8 +16,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session, aliased
@@ -38,6 +40,7 @@ from scheduling.models import (
     Window,
 )
 from scheduling.models.company import ALL_KINDS
+from scheduling.rules.contacts import TOLD_OF_VISITS
 
 FALLBACK_LANGUAGE = "en"
 """Of a kind of work that has no text in the customer's language."""
@@ -81,8 +84,9 @@ def _all(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[
 
 
 def _speaks(name: str) -> Label[Any]:
-    """What the contact says of themselves, where the invitation is for one and they do; else what the customer says."""
-    return func.coalesce(getattr(Contact, name), getattr(Customer, name)).label(name)
+    """What is known of the contact, where the invitation is for one; else of the customer. Never some of both."""
+    of_contact = Invitation.contact_id.is_not(None)
+    return case((of_contact, getattr(Contact, name)), else_=getattr(Customer, name)).label(name)
 
 
 _OF_A_PERSON = (
@@ -98,6 +102,28 @@ _OF_A_PERSON = (
     "formality",
 )
 
+_OtherInvitation = aliased(Invitation)
+
+_HAS_OTHERS = (
+    exists()
+    .where(
+        _OtherInvitation.customer_id == Invitation.customer_id,
+        _OtherInvitation.contact_id.is_not_distinct_from(Invitation.contact_id),
+        _OtherInvitation.id != Invitation.id,
+        _OtherInvitation.ended == "",
+    )
+    .correlate(Invitation)
+)
+"""Whether the same person is asked about something else as well, at this address or another."""
+
+_TELLS_OTHERS = or_(
+    Invitation.contact_id.is_not(None),
+    exists()
+    .where(Contact.customer_id == Invitation.customer_id, Contact.role.in_(TOLD_OF_VISITS))
+    .correlate(Invitation),
+)
+"""Whether somebody else is told of the visit too: a caretaker, or the customer where a contact arranges things."""
+
 _VisitWindow, _VisitArea, _Wanted = aliased(Window), aliased(Area), aliased(Window)
 _AnyText, _AnyVisit = aliased(KindText), aliased(Visit)
 
@@ -107,6 +133,9 @@ _INVITATION = (
     Invitation.ended,
     Invitation.expires_at,
     Invitation.exit,
+    Invitation.contact_id,
+    _HAS_OTHERS.label("has_others"),
+    _TELLS_OTHERS.label("tells_others"),
     Customer.id.label("customer_id"),
     Customer.ref.label("customer_ref"),
     Customer.organisation,
@@ -195,7 +224,7 @@ _TEXT_LANGUAGE = (
         )
     )
     .where(_AnyText.kind == Job.kind)
-    .correlate(Job, Customer, Contact)
+    .correlate(Job, Customer, Contact, Invitation)
     .scalar_subquery()
 )
 

@@ -3,15 +3,15 @@
 The booking and the offer both start from here; nothing in it is for people's eyes.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from scheduling.errors import LinkEnded, LinkUnknown
+from scheduling.errors import LinkEnded, LinkUnknown, NotPossible
 from scheduling.models import AreaPostcode, Invitation, Visit, Window
 from scheduling.models.company import ALL_KINDS
 from scheduling.reads.affairs import Rows, rows_about
@@ -107,6 +107,25 @@ def asked_by(rows: Rows) -> Asked:
         area_id=first.area_id if served else None,
         rules=_rules(first) if served else None,
         visit=visit,
+    )
+
+
+def apart_by(rows: Rows, job_ids: Collection[int]) -> Asked:
+    """What some of the jobs ask for, if they are to have a time of their own. Refuses like `asked`; NotPossible.
+
+    They have to be some of several open ones. The visit of all is still there to be seen, but takes none of their
+    places: what they take in it is given up only when they have another window.
+    """
+    whole = asked_by(rows)
+    if not 0 < len(set(job_ids) & set(whole.job_ids)) < len(whole.job_ids):
+        raise NotPossible(jobs=len(job_ids))
+    part = asked_by([row for row in rows if row.job_id in job_ids])
+    jobs = [row for row in rows if row.job_id in part.job_ids]
+    return replace(
+        part,
+        wanted=replace(part.wanted, places=sum(job.places for job in jobs)),
+        minutes=sum(job.minutes for job in jobs),
+        visit=None if whole.visit is None else replace(whole.visit, places=0),
     )
 
 

@@ -107,7 +107,10 @@ class VisitFacts:
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """Everything about one invitation that a message or a page may need. `visit` is the latest one, if any."""
+    """Everything about one invitation that a message or a page may need. `visit` is the latest one, if any.
+
+    `has_others`: the same person is asked about something else as well; `tells_others`: somebody else is told too.
+    """
 
     invitation_id: int
     link_version: int
@@ -115,6 +118,8 @@ class Correspondence:
     works: Sequence[WorkItem]
     address: ServiceAddress
     visit: VisitFacts | None
+    has_others: bool = False
+    tells_others: bool = False
 
     @property
     def principal(self) -> str:
@@ -156,6 +161,8 @@ def told_by(rows: Rows) -> Correspondence:
             country=row.country,
         ),
         visit=None if row.visit_id is None else _visit(row),
+        has_others=row.has_others,
+        tells_others=row.tells_others,
     )
 
 
