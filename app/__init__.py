@@ -61,6 +61,7 @@ def _register_pages(app: Flask) -> None:
 
     # Each of these adds its doors to the one blueprint.
     for story in (
+        "apart",
         "booking",
         "changing",
         "contact_change",

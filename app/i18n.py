@@ -62,10 +62,10 @@ def speak(language: str, formality: str) -> None:
 
 def language() -> str:
     """The language of the page: the reader's own choice, what the page set, else what the browser asks for."""
-    if "language" not in g:
+    found: str | None = g.get("language")
+    if found is None:
         asked_for = request.accept_languages.best_match(languages()) if has_request_context() else None
-        g.language = closest(_chosen() or asked_for or languages()[0])
-    found: str = g.language
+        found = g.language = closest(_chosen() or asked_for or languages()[0])
     return found
 
 
@@ -93,7 +93,6 @@ def init_app(app: Flask) -> None:
         day_long=lambda local_day: wording.day_long(local_day, language()),
         day_full=lambda local_day: wording.day_full(local_day, language()),
         day_short=lambda local_day: wording.day_short(local_day, language()),
-        weekday_name=lambda local_day: wording.weekday_name(local_day, language()),
         clock=lambda local: wording.clock_time(local, language()),
         duration=lambda minutes: wording.duration(minutes, language()),
         list_of=lambda items: wording.list_of(list(items), language()),

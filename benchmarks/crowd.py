@@ -22,7 +22,7 @@ from benchmarks.servers import PORTAL, Server, environment, serving
 CROWD, MOVERS, CANCELLERS = 50, 12, 8
 ROUNDS = 20
 FIRST_WINDOW = 60
-"""Of the first area: days ahead, so that nothing but the place is in anybody's way."""
+"""Of an area: days ahead, so that nothing but the place is in anybody's way."""
 
 _LIVE = "state NOT IN ('cancelled', 'missed')"
 _WRONG = f"""
@@ -81,22 +81,22 @@ def run(bench: Bench, *, rounds: int) -> bool:
 
 
 def play(portal: Server, engine: Engine, size: Size, rounds: int) -> Sequence[Outcome]:
-    """So many rounds, each with customers and a window of its own."""
+    """So many rounds, each in an area of its own, of which there have to be as many."""
     prepared = prepare(portal.port, size)
-    # Those of the first area: every `size.areas`-th invitation.
-    crowd = [number * size.areas + 1 for number in range(rounds * CROWD)]
     with ThreadPoolExecutor(CROWD) as pool:
         return [
-            _round(
-                portal,
-                engine,
-                prepared,
-                pool,
-                crowd=crowd[at * CROWD : (at + 1) * CROWD],
-                scarce=FIRST_WINDOW + 2 * at,
-            )
-            for at in range(rounds)
+            _round(portal, engine, prepared, pool, crowd=_crowd_of(area, size), scarce=_window_of(area, size))
+            for area in range(1, rounds + 1)
         ]
+
+
+def _crowd_of(area: int, size: Size) -> Sequence[int]:
+    """Invitations of one area: neighbours in time are none in place (`dataset.area_of`)."""
+    return [area + size.areas * number for number in range(CROWD)]
+
+
+def _window_of(area: int, size: Size) -> int:
+    return (area - 1) * size.windows_an_area + FIRST_WINDOW
 
 
 def _round(

@@ -62,10 +62,17 @@ def messages(
 def all_messages(
     session: Session, *, links: Links, to: str | None = None, job_ref: str | None = None
 ) -> Iterator[LoggedMessage]:
-    """Every message in the order in which they were written, read as they are asked for."""
-    query = _query(to=to, job_ref=job_ref).order_by(Message.id)
-    for row in session.execute(query.execution_options(yield_per=READ_AT_ONCE)):
-        yield _logged(*row, links)
+    """Every message in the order in which they were written, read as they are asked for.
+
+    A page at a time, for a session that reads has no transaction in which a cursor could stay open.
+    """
+    query = _query(to=to, job_ref=job_ref).order_by(Message.id).limit(READ_AT_ONCE)
+    last = 0
+    while page := session.execute(query.where(Message.id > last)).all():
+        for row in page:
+            yield _logged(*row, links)
+        last = page[-1][0].id
+        session.expunge_all()
 
 
 def reached_at(session: Session, invitation_id: int, version: int) -> frozenset[str]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import auth
 from app.customer import details_page, pages
 from app.customer.forms import LARGEST_ID, ChooseWindow
-from app.customer.pages import Page
+from app.customer.pages import FIRST, Page, PartPage, Way
 from app.i18n import gettext as _
 from app.portal import now
 from app.work import reading
@@ -37,24 +37,25 @@ def choose_page(page: Page, *, error: str = "", status: int = 200) -> tuple[str,
         choose_action=page.href(page.way.choose),
         choose_error=error,
         change=_visit_so_far(page),
+        leave_part_href=page.href("leave_part") if isinstance(page, PartPage) else None,
         **pages.offered(page, found, page.way.windows),
     )
     return html, status
 
 
-def chosen(page: Page) -> Answer:
+def chosen(page: Page, way: Way) -> Answer:
     form = ChooseWindow()
     if form.validate():
         if offer.window_to_review(reading(), page.ask, now(), form.window_id) is None:
             return taken_page(page, form.window_id)
-        return redirect(page.href(page.way.review, window=form.window_id), 303)
+        return redirect(page.href(way.review, window=form.window_id), 303)
     if request.form.get("window"):
         return taken_page(page, None)
     # Nothing was marked: the same page once more, saying so.
     return choose_page(page, error=_("Choose a time first."), status=422)
 
 
-def review_page(page: Page) -> Answer:
+def review_page(page: Page, way: Way) -> Answer:
     window_id = request.args.get("window", type=int)
     window = (
         offer.window_to_review(reading(), page.ask, now(), window_id)
@@ -67,9 +68,9 @@ def review_page(page: Page) -> Answer:
         "customer/review.html",
         personal=pages.personal(page),
         window=window,
-        confirm_action=page.href(page.way.confirm),
-        back_href=page.href(page.way.windows),
-        change=_visit_so_far(page),
+        confirm_action=page.href(way.confirm),
+        back_href=page.href(way.windows),
+        change=None if way is FIRST else _visit_so_far(page),
     )
 
 

@@ -6,6 +6,7 @@ from app import auth
 from app.customer import answers, bp
 from app.customer.answers import Answer
 from app.customer.forms import ConfirmVisit
+from app.customer.pages import FIRST
 from app.portal import portal
 from app.work import carry_out, reading
 from notifications.calendar_texts import calendar_visit
@@ -32,13 +33,13 @@ def _was_elsewhere(visit: VisitFacts) -> bool:
 @bp.post("/v/<token>/choose")
 def choose(token: str) -> Answer:
     """The choice comes back; on to the review, if it can still be had."""
-    return answers.chosen(answers.open_(token))
+    return answers.chosen(answers.open_(token), FIRST)
 
 
 @bp.get("/v/<token>/review")
 def review(token: str) -> Answer:
     """Everything once more, before anything is booked."""
-    return answers.review_page(answers.open_(token))
+    return answers.review_page(answers.open_(token), FIRST)
 
 
 @bp.post("/v/<token>/confirm")

@@ -6,6 +6,7 @@ from app import auth
 from app.customer import answers, bp, pages
 from app.customer.answers import Answer
 from app.customer.forms import ConfirmVisit
+from app.customer.pages import ANOTHER
 from app.work import carry_out
 from scheduling.actions import visits
 from scheduling.errors import AlreadyBooked, NotPossible, TooLate, WindowTaken
@@ -33,7 +34,7 @@ def choose_change(token: str) -> Answer:
     """The choice of another window comes back."""
     page = answers.open_(token)
     shown = pages.shown_visit(page)
-    return answers.chosen(page) if shown and shown.can_change else answers.conflict(token)
+    return answers.chosen(page, ANOTHER) if shown and shown.can_change else answers.conflict(token)
 
 
 @bp.get("/v/<token>/change/review")
@@ -43,7 +44,7 @@ def review_change(token: str) -> Answer:
     shown = pages.shown_visit(page)
     if shown is None or not shown.can_change:
         return redirect(page.href("show"), 303)
-    return answers.review_page(page)
+    return answers.review_page(page, ANOTHER)
 
 
 @bp.post("/v/<token>/change/confirm")

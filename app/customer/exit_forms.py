@@ -10,7 +10,7 @@ from wtforms.validators import AnyOf, InputRequired, Length
 from app.i18n import gettext as _
 from scheduling.actions.imports.addresses import AddressRow, Door
 from scheduling.actions.imports.values import an_email
-from scheduling.rules.exits import REASONS
+from scheduling.rules.exits import CAN_BE_TAKEN_BACK, REASONS
 from scheduling.rules.phone import to_e164
 from scheduling.rules.postcodes import normalise_house_number, normalise_postcode
 
@@ -28,6 +28,13 @@ class Leave(FlaskForm):
     """Why no visit is wanted, and a word about it for who likes to."""
 
     reason = StringField(validators=[AnyOf(REASONS)])
+    note = TextAreaField(validators=[Length(max=LONGEST_NOTE)], filters=[_without_nul])
+
+
+class LeavePart(FlaskForm):
+    """The same for some of the jobs: who moved, or is not meant, says so of all."""
+
+    reason = StringField(validators=[AnyOf(CAN_BE_TAKEN_BACK)])
     note = TextAreaField(validators=[Length(max=LONGEST_NOTE)], filters=[_without_nul])
 
 

@@ -20,10 +20,12 @@ from scheduling.reads import homes as home_reads
 from scheduling.reads.homes import HomeAsked, HomeVisit
 from scheduling.rules.pattern import ANY_TIME, PARTS_OF_DAY, WEEKDAYS, FreeWindow, Pattern, plan
 from scheduling.rules.postcodes import postcode_for_people
+from scheduling.rules.wording import weekday_name
 
 MOST_AT_ONCE = 100
 """Homes that are booked together: one transaction, short enough for others to wait for."""
 
+WORKING_WEEK = frozenset(range(5))
 A_MONDAY = date(2024, 1, 1)
 """For the names of the days of the week."""
 
@@ -87,8 +89,10 @@ def _homes_page(page: Page, *, error: str = "", status: int = 200) -> Answer:
         homes=shown,
         to_plan=[home for home in shown if home.visit is None],
         plan_action=page.href("plan_homes"),
-        weekdays=[A_MONDAY + timedelta(days=number) for number in range(7)],
-        pattern=_pattern(),
+        weekdays=[
+            (number, weekday_name(A_MONDAY + timedelta(days=number), language())) for number in range(7)
+        ],
+        pattern=_pattern() if request.args else Pattern(_day(""), WORKING_WEEK),
         booked=booked,
         gone=gone,
         error=error,

@@ -50,6 +50,7 @@ class Personal:
     principal: str
     kinds_sentence: str
     due_by: date | None
+    homes_href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class ShownVisit:
     can_cancel: bool
     change_until: datetime | None
     booked_by: str
+    booked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ def personal(page: Page) -> Personal:
         principal=told.principal,
         kinds_sentence=list_of(kinds, language()),
         due_by=page.ask.wanted.due_by,
+        homes_href=url_for("customer.homes", token=page.token) if told.has_others else None,
     )
 
 
@@ -209,6 +212,7 @@ def shown_visit(page: Page) -> ShownVisit | None:
         can_cancel=may_become(visit.state, "cancelled") and now() < visit.ends_at,
         change_until=deadline.astimezone(ZoneInfo(visit.time_zone)) if deadline else None,
         booked_by=visit.booked_by,
+        booked_at=visit.booked_at.astimezone(ZoneInfo(visit.time_zone)),
     )
 
 

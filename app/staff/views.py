@@ -172,16 +172,16 @@ def overview() -> Answer:
     )
 
 
-@bp.post("/said/<int:said_id>/handled")
+@bp.post("/said/<said_id>/handled")
 @auth.staff_only
-def handle_said(said_id: int) -> Answer:
+def handle_said(said_id: str) -> Answer:
     """Somebody dealt with what a customer said."""
     return _settled(said.handle, said_id)
 
 
-@bp.post("/said/<int:said_id>/reopened")
+@bp.post("/said/<said_id>/reopened")
 @auth.staff_only
-def reopen_said(said_id: int) -> Answer:
+def reopen_said(said_id: str) -> Answer:
     """It was not dealt with after all."""
     return _settled(said.reopen, said_id)
 
@@ -211,11 +211,11 @@ def messages() -> Answer:
     )
 
 
-def _settled(action: Callable[[Work, int], None], said_id: int) -> Answer:
-    if not 0 < said_id <= LARGEST_ID:
+def _settled(action: Callable[[Work, int], None], said_id: str) -> Answer:
+    if not re.fullmatch("[0-9]{1,10}", said_id) or int(said_id) > LARGEST_ID:
         abort(404)
     try:
-        carry_out(action, said_id)
+        carry_out(action, int(said_id))
     except NoSuchThing:
         abort(404)
     return redirect(f"{url_for('staff.overview')}#said", 303)

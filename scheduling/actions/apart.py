@@ -13,7 +13,7 @@ from scheduling.actions import exits, said, visits
 from scheduling.actions.visit_jobs import drop_from_undo, drop_from_visit
 from scheduling.actions.work import InvitationChanged, Work
 from scheduling.errors import LinkEnded, NotPossible, TooLate, WindowTaken
-from scheduling.models import Invitation, Job, VisitJob
+from scheduling.models import Invitation, Job, Visit, VisitJob
 from scheduling.reads.affairs import rows_about
 from scheduling.reads.asked import Asked, CurrentVisit, apart_by, asked_by
 from scheduling.rules.policy import change_deadline
@@ -21,9 +21,10 @@ from scheduling.rules.policy import change_deadline
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """The invitation that the jobs have now; its link is of version 1."""
+    """The invitation that the jobs have now, and the version of its link."""
 
     invitation_id: int
+    link_version: int
 
 
 def book_apart(
@@ -31,12 +32,15 @@ def book_apart(
 ) -> Apart:
     """Books these jobs alone into a window, and takes them out of the visit that they are part of.
 
-    Refuses: WindowTaken; TooLate (for changing the visit); NotPossible for jobs that are no part, and when the
-    technician is on the way; LinkEnded.
+    Asking for it twice is one visit. Refuses: WindowTaken; TooLate (for changing the visit); NotPossible for jobs that
+    are no part, and when the technician is on the way; LinkEnded.
     """
     invitation = exits.lock(work, invitation_id)
     if invitation.ended:
         raise LinkEnded(reason=invitation.ended)
+    done = _done_before(work, invitation.customer_id, job_ids, window_id)
+    if done is not None:
+        return done
     rows = rows_about(work.session, invitation_id)
     whole, part = asked_by(rows), apart_by(rows, job_ids)
     visit = whole.visit if whole.visit is not None and whole.visit.is_live else None
@@ -53,7 +57,7 @@ def book_apart(
         drop_from_visit(work, invitation_id, whole.customer_id, visit, part.job_ids)
     if visit is None:
         _ask_for_the_rest(work, whole, part)
-    return Apart(apart_id)
+    return Apart(apart_id, link_version=1)
 
 
 def leave_part(
@@ -77,6 +81,25 @@ def leave_part(
     if whole.visit is not None:
         drop_from_undo(work, whole.visit, part.job_ids)
     _ask_for_the_rest(work, whole, part)
+
+
+def _done_before(work: Work, customer_id: int, job_ids: Collection[int], window_id: int) -> Apart | None:
+    """What the first of two clicks made: a live visit in this window of these jobs and no others."""
+    rows = work.session.execute(
+        select(Visit.invitation_id, Invitation.version, VisitJob.job_id)
+        .join(VisitJob, VisitJob.visit_id == Visit.id)
+        .join(Invitation, Invitation.id == Visit.invitation_id)
+        .where(
+            Visit.customer_id == customer_id,
+            Visit.window_id == window_id,
+            VisitJob.live,
+            Invitation.ended == "",
+        )
+    ).all()
+    jobs: dict[tuple[int, int], set[int]] = {}
+    for row in rows:
+        jobs.setdefault((row.invitation_id, row.version), set()).add(row.job_id)
+    return next((Apart(*found) for found, its_jobs in jobs.items() if its_jobs == set(job_ids)), None)
 
 
 def _refuse_too_late(work: Work, whole: Asked, visit: CurrentVisit) -> None:

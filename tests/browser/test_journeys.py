@@ -78,6 +78,8 @@ def _journey(company: Company, open_page: OpenPage, device: str) -> Customer:
     assert (restored["STATUS"], restored["SEQUENCE"]) == ("CONFIRMED", 3)
 
     _cancel(hands)
+    # Undoing is offered first; other times stand behind it.
+    hands.follow("summary")
     book(hands, second)
     again = _visit_file(hands)
     assert _moment(again) == _window(company, second)

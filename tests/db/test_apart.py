@@ -76,6 +76,18 @@ def test_a_job_gets_another_window_and_the_visit_goes_on_without_it(work, invita
     assert {type(event) for event in events[-2:]} == {VisitBooked, VisitChanged}
 
 
+def test_asking_twice_is_one_visit(work, invitation_id):
+    old, new = a_window(work, capacity=3), a_window(work, starts=TWO, capacity=9)
+    booked(work, invitation_id, old)
+    part = job_ids(work, invitation_id)[1:]
+
+    first = book_apart(work, invitation_id, part, new, uid_host=HOST)
+    second = book_apart(work, invitation_id, part, new, uid_host=HOST)
+
+    assert first == second
+    assert counters(work, new)[1] == 2
+
+
 def test_the_new_invitation_is_like_the_old_one(work, invitation_id):
     new = a_window(work, capacity=2)
 

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select, update
 
 from notifications.announce import Announcer
 from notifications.company import Company
-from notifications.links import CONTACT_LINK, LINK, Links
+from notifications.compose import Composer
+from notifications.links import CONTACT_LINK, LINK, Links, masked
 from notifications.models import Message
 from notifications.quiet import QuietHours
 from notifications.texts import Texts
@@ -111,6 +112,20 @@ def test_the_link_of_the_message_stands_for_the_change_and_for_nothing_else(hous
     assert KEYS.read_contact_token(token) == change.id
     assert KEYS.read_personal_token(token) is None
     assert f"/contact/{token}" in sent.splitlines()[2]
+
+
+def test_an_email_has_the_link_as_a_button_and_staff_see_none(household):
+    household.save(email=NEW_EMAIL)
+    (change,) = household.changes()
+
+    with household.database.sessions.read() as session:
+        message = session.scalars(select(Message).where(Message.kind == "contact-check")).one()
+        outgoing = Composer(COMPANY, Texts(), LINKS)(session, message)
+
+    link = f"http://localhost:5000/contact/{KEYS.contact_token(change.id)}"
+    assert outgoing.html.count(f'href="{link}"') == 2
+    assert "/v/" not in outgoing.html + outgoing.text
+    assert "[[" not in outgoing.html + outgoing.text + masked(message.body)
 
 
 def test_once_confirmed_it_is_in_use_and_the_old_number_is_told(household):

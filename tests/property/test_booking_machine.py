@@ -1,4 +1,4 @@
-"""Any order of opening, resizing, closing, booking, changing, cancelling, restoring and waiting keeps the promises.
+"""Any order of opening, resizing, closing, booking, changing, cancelling, leaving and moving keeps the promises.
 
 The machine keeps a plain model beside the database; after every step the counters of each window equal what the live
 visits and holds take, and no window has more than its capacity.
@@ -22,20 +22,33 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from scheduling.actions import openings, visits
+from scheduling.actions import exits, moving, openings, visits
 from scheduling.actions.capacity import release_lapsed_holds
+from scheduling.actions.imports.addresses import AddressRow, Door
+from scheduling.actions.jobs import withdraw
 from scheduling.actions.work import Work
-from scheduling.errors import AlreadyBooked, BelowBooked, NotPossible, Refusal, TooLate, WindowTaken
-from scheduling.models import Hold, Visit, VisitJob, Window
-from scheduling.reads.asked import asked
+from scheduling.errors import (
+    AlreadyBooked,
+    BelowBooked,
+    LinkEnded,
+    NotPossible,
+    Refusal,
+    SameAddress,
+    TooLate,
+    WindowTaken,
+)
+from scheduling.models import Hold, Invitation, Job, Kind, Visit, VisitJob, Window
+from scheduling.reads.asked import asked, current_visit
 from scheduling.reads.offer import offer
 from tests.databases import fresh_database
 from tests.environment import NOW
 from tests.factories import A_THURSDAY, EIGHT, NOON, TEN, TWO, a_window, an_area, an_invitation, working
 
 STARTS = (EIGHT, TEN, NOON, TWO)
+KINDS_TOGETHER = (("maintenance",), ("installation",), ("repair",), ("maintenance", "repair"))
+"""Of these the installation takes two places, and the repair alone goes along with whoever moves."""
 
 
 class Bookings(RuleBasedStateMachine):
@@ -54,6 +67,7 @@ class Bookings(RuleBasedStateMachine):
         self.fresh = [(day, starts) for day in range(2) for starts in STARTS]
         with self.begin() as work:
             an_area(work)
+            work.session.execute(update(Kind).where(Kind.ref == "repair").values(follows="person"))
 
     def teardown(self) -> None:
         if hasattr(self, "opened"):
@@ -69,7 +83,15 @@ class Bookings(RuleBasedStateMachine):
         try:
             with self.begin() as work:
                 action(work, *args, **kwargs)
-        except (WindowTaken, AlreadyBooked, NotPossible, TooLate, BelowBooked) as refusal:
+        except (
+            WindowTaken,
+            AlreadyBooked,
+            NotPossible,
+            TooLate,
+            BelowBooked,
+            LinkEnded,
+            SameAddress,
+        ) as refusal:
             return refusal
         return None
 
@@ -80,14 +102,16 @@ class Bookings(RuleBasedStateMachine):
         with self.begin() as work:
             return a_window(work, day=A_THURSDAY + timedelta(days=day), starts=starts, capacity=capacity)
 
-    @rule(target=customers, big=st.booleans())
-    def invite(self, *, big: bool) -> int:
+    @rule(target=customers, kinds=st.sampled_from(KINDS_TOGETHER))
+    def invite(self, kinds: tuple[str, ...]) -> int:
         with self.begin() as work:
-            return an_invitation(work, kinds=("installation",) if big else ("maintenance",))
+            return an_invitation(work, kinds=kinds)
 
     @rule(window=windows, customer=customers)
     def book(self, window: int, customer: int) -> None:
         with self.begin() as work:
+            if work.session.get_one(Invitation, customer).ended:
+                return
             ask = asked(work.session, customer)
             shown = {w.window_id for day in offer(work.session, ask, self.now).days for w in day.windows}
         is_booked = ask.visit is not None and ask.visit.is_live
@@ -99,7 +123,7 @@ class Bookings(RuleBasedStateMachine):
     @rule(window=windows, customer=customers, stale=st.booleans())
     def change(self, window: int, customer: int, *, stale: bool) -> None:
         with self.begin() as work:
-            visit = asked(work.session, customer).visit
+            visit = current_visit(work.session, customer)
         sequence = (visit.sequence if visit else 0) - (1 if stale else 0)
         self.attempt(visits.change, customer, window, sequence=sequence)
 
@@ -110,6 +134,34 @@ class Bookings(RuleBasedStateMachine):
     @rule(customer=customers)
     def restore(self, customer: int) -> None:
         self.attempt(visits.restore, customer)
+
+    @rule(customer=customers, reason=st.sampled_from(["done", "not_needed", "refused"]))
+    def leave(self, customer: int, reason: str) -> None:
+        self.attempt(exits.leave, customer, reason)
+
+    @rule(customer=customers)
+    def come_back(self, customer: int) -> None:
+        self.attempt(exits.come_back, customer)
+
+    @rule(customer=customers, postcode=st.sampled_from(["3811AC", "9711AB"]))
+    def move(self, customer: int, postcode: str) -> None:
+        self.attempt(moving.move, customer, AddressRow(Door("NL", postcode, customer, ""), "", ""))
+
+    @rule(customer=customers)
+    def move_out(self, customer: int) -> None:
+        self.attempt(moving.move_out, customer)
+
+    @rule(customer=customers)
+    def say_not_for_me(self, customer: int) -> None:
+        with self.begin() as work:
+            version = work.session.get_one(Invitation, customer).version
+        self.attempt(exits.not_for_me, customer, version, {"+31612345678"})
+
+    @rule(customer=customers, of_all=st.booleans())
+    def withdraw(self, customer: int, *, of_all: bool) -> None:
+        with self.begin() as work:
+            refs = work.session.scalars(select(Job.ref).where(Job.invitation_id == customer)).all()
+        self.attempt(withdraw, refs if of_all else refs[:1])
 
     @rule(customer=customers, state=st.sampled_from(["on_the_way", "arrived", "done", "missed"]))
     def progress(self, customer: int, state: str) -> None:

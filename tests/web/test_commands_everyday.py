@@ -182,7 +182,6 @@ def test_a_job_whose_technician_is_there_is_not_withdrawn(company, database):
     assert run(company, "jobs", "withdraw", "J2").out.startswith("1 withdrawn")  # nothing was done before
 
 
-@ON_SQLITE
 def test_all_messages_are_listed_however_many(company, monkeypatch):
     monkeypatch.setattr("notifications.log.READ_AT_ONCE", 1)
     monkeypatch.setattr("notifications.log.MOST", 1)

@@ -394,9 +394,13 @@ def test_a_terminal_sees_how_far_the_import_is_and_a_file_does_not(app, tmp_path
 def test_a_terminal_sees_how_far_a_count_is_and_nothing_is_counted_for_a_file(app, monkeypatch):
     from app.cli.progress import counted
 
-    terminal, counts = _Terminal(BytesIO(), encoding="utf-8", write_through=True), []
+    terminal, counts = _Terminal(BytesIO(), encoding="utf-8", write_through=True), list[str]()
 
-    with counted("writing", lambda: counts.append("asked") or 4) as tell:
+    def asked() -> int:
+        counts.append("asked")
+        return 4
+
+    with counted("writing", asked) as tell:
         tell(4)
     monkeypatch.setattr("sys.stderr", terminal)
     with counted("writing", lambda: 4) as tell:

@@ -8,8 +8,8 @@ from benchmarks.crowd import CANCELLERS, CROWD, play
 from benchmarks.dataset import Size, load
 from benchmarks.servers import PORTAL, environment, serving
 
-SIZE = Size(areas=1, days=40, invitations=400)
 ROUNDS = 3
+SIZE = Size(areas=ROUNDS, days=40, invitations=200)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

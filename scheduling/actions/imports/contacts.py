@@ -10,6 +10,7 @@ from scheduling.actions.contacts import take_over_invitations
 from scheduling.actions.imports.people import NAME_COLUMNS, REACHING_COLUMNS, read_person
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.work import Work
+from scheduling.db import expect_growth
 from scheduling.models import Contact, Customer
 from scheduling.rules.contacts import ARRANGES, ROLES
 
@@ -33,6 +34,7 @@ def import_contacts(work: Work, stream: Stream) -> Report:
     A customer has one contact at most who arranges things, for two would each be asked for a time.
     """
     table = Table(stream, required=("contact_ref", "customer_ref", "role"), optional=COLUMNS)
+    expect_growth(work.session)
     report, seen = Report(), Seen("contact_ref")
     for batch in batches(table.rows(report)):
         rows: list[ContactRow] = []

@@ -14,6 +14,7 @@ from scheduling.actions.imports.people import read_person
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.moves import follow_customers
 from scheduling.actions.work import Work
+from scheduling.db import expect_growth
 from scheduling.models import Customer, WrongRecipient
 
 OTHER_COLUMNS = ("formality", "language", "persona", "phone", "email", "channel")
@@ -41,6 +42,7 @@ def import_customers(work: Work, stream: Stream) -> Report:
         required=("customer_ref", "postcode", "house_number"),
         optional=(*NAME_FIELDS, *OTHER_COLUMNS, *ADDRESS_COLUMNS),
     )
+    expect_growth(work.session)
     report, seen = Report(), Seen("customer_ref")
     for batch in batches(table.rows(report)):
         rows: list[CustomerRow] = []

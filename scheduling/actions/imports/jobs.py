@@ -13,6 +13,7 @@ from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream
 from scheduling.actions.imports.values import a_day, a_whole_number
 from scheduling.actions.invitations import extend_links
 from scheduling.actions.work import Work
+from scheduling.db import expect_growth
 from scheduling.models import Customer, Job, Kind, Principal, VisitJob
 
 MOST_MINUTES = 24 * 60
@@ -40,6 +41,7 @@ def import_jobs(work: Work, stream: Stream) -> Report:
         required=("job_ref", "customer_ref", "kind"),
         optional=(*COLUMNS, "principal", *ADDRESS_COLUMNS),
     )
+    expect_growth(work.session)
     report, seen = Report(), Seen("job_ref")
     kinds = set(work.session.scalars(select(Kind.ref)))
     principals = _Principals(work)
