@@ -4,7 +4,7 @@ Decides which events are told, through which channels, when, and which waiting m
 are `texts`, sending is `relay`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,11 @@ from sqlalchemy import Integer, bindparam, insert, or_, select, update
 
 from notifications.announce_contact import announce_contact
 from notifications.announce_exits import EXIT, keep_true, undo_values
+from notifications.announce_others import NOTICE, Copy, copies
 from notifications.company import Company
 from notifications.links import Links
 from notifications.models import DELIVERED, SENDING, SENT, WAITING, WITHDRAWN, Message
+from notifications.outbox_row import outbox_row
 from notifications.quiet import QuietHours
 from notifications.texts import Texts
 from notifications.writing import Writer, letter_recipient
@@ -32,6 +34,7 @@ from scheduling.actions.work import (
     VisitCancelled,
     VisitChanged,
     VisitRestored,
+    VisitsPlanned,
     Work,
 )
 from scheduling.db import table_of
@@ -47,6 +50,7 @@ Told = (
     | JobsWithdrawn
     | LinkRequested
     | CustomerLeft
+    | VisitsPlanned
 )
 
 _KIND_OF: dict[type[Event], str] = {
@@ -58,11 +62,12 @@ _KIND_OF: dict[type[Event], str] = {
     JobsWithdrawn: "withdrawal",
     LinkRequested: "link",
     CustomerLeft: EXIT,
+    VisitsPlanned: "plan",
 }
 
 _ABOUT_A_VISIT = frozenset({"confirmation", "change", "cancellation", "restored"})
 _WITH_CALENDAR = _ABOUT_A_VISIT | {"withdrawal", EXIT}
-_ASKED_FOR = (VisitBooked, LinkRequested)
+_ASKED_FOR = (VisitBooked, VisitsPlanned, LinkRequested)
 """Only ever happen because the customer wanted it, whoever typed it in."""
 
 _NOTICE = timedelta(hours=24)
@@ -89,7 +94,7 @@ class Announcer:
         keep_true(work, event, Writer(self.company, self.texts, self.links))
         if not isinstance(event, Told):
             return
-        kind = _KIND_OF[type(event)]
+        kind = _kind_of(event)
         if kind == "withdrawal" and event.visit_id is None and not _was_told(work, event.invitation_id):
             _withdraw(work, event, kind)
             return
@@ -98,44 +103,49 @@ class Announcer:
 
     def _rows(self, work: Work, event: Told, kind: str) -> list[dict[str, Any]]:
         about = event.told or correspondence(work.session, event.invitation_id, visit_id=event.visit_id)
-        tells_of_visit = event.visit_id is not None
         answers_customer = work.actor == CUSTOMER or isinstance(event, _ASKED_FOR)
+        more = _values_of(event, about)
+        # Of several visits the contact hears once, and whoever opens the door of each.
+        tells_contact = not (isinstance(event, VisitBooked) and event.told_together)
+        tells_the_door = event.visit_id is not None and not isinstance(event, VisitsPlanned)
+        rows = []
+        if tells_contact:
+            main = Copy(about, kind, "", more)
+            rows += self._rows_to(work, event, main, answers_customer=answers_customer)
+        if event.visit_id is not None:
+            for copy in copies(work, about, kind, more):
+                if tells_the_door if copy.kind == NOTICE else tells_contact:
+                    rows += self._rows_to(work, event, copy, answers_customer=False)
+        return rows
+
+    def _rows_to(
+        self, work: Work, event: Told, copy: Copy, *, answers_customer: bool
+    ) -> list[dict[str, Any]]:
+        about, kind = copy.about, copy.kind
+        tells_of_visit = event.visit_id is not None
         due_at = work.now if answers_customer else self._due_at(work.now, about if tells_of_visit else None)
+        event_key = _event_key(work, about, _kind_of(event)) + copy.mark
         writer = Writer(self.company, self.texts, self.links)
         rows = []
         for channel in _channels(about, kind=kind, with_calendar=tells_of_visit):
             written = writer.write(
-                about,
-                kind=kind,
-                channel=channel,
-                tells_of_visit=tells_of_visit,
-                more=undo_values(event, about),
+                about, kind=kind, channel=channel, tells_of_visit=tells_of_visit, more=copy.more
             )
-            if written is None:
-                continue
-            rows.append(
-                {
-                    "event_key": _event_key(work, about, kind),
-                    "kind": kind,
-                    "channel": channel,
-                    "customer_id": about.correspondent.customer_id,
-                    "job_id": about.works[0].job_id if about.works else None,
-                    "invitation_id": about.invitation_id,
-                    "visit_id": event.visit_id,
-                    "link_version": about.link_version,
-                    "recipient": _recipient(about, channel),
-                    "subject": written.subject,
-                    "body": written.body,
-                    "language": written.language,
-                    "formality": written.formality,
-                    "purpose": "service",
-                    "answers_customer": answers_customer,
-                    "segments": written.segments,
-                    "state": WAITING,
-                    "due_at": due_at,
-                    "created_at": work.now,
-                }
-            )
+            if written is not None:
+                rows.append(
+                    outbox_row(
+                        work,
+                        about,
+                        written,
+                        event_key=event_key,
+                        kind=kind,
+                        channel=channel,
+                        to=_recipient(about, channel),
+                        due_at=due_at,
+                        answers_customer=answers_customer,
+                        visit_id=event.visit_id,
+                    )
+                )
         return rows
 
     def _due_at(self, now: datetime, about: Correspondence | None) -> datetime:
@@ -158,14 +168,27 @@ def _channels(about: Correspondence, *, kind: str, with_calendar: bool) -> Seque
         channel = "email" if whom.email else "letter"
     if channel == "email" and not whom.email:
         channel = "sms" if can_sms else "letter"
-    if kind == "link" and channel == "letter":
-        # They are waiting for it in front of a screen; by post it would be of no use.
+    if kind in {"link", NOTICE} and channel == "letter":
+        # They are waiting for it in front of a screen, or we know no other address of theirs.
         channel = "email" if whom.email else "sms"
     if channel == "sms" and not can_sms:
         return ()
     if with_calendar and kind in _WITH_CALENDAR and whom.email and channel != "email":
         return (channel, "email")
     return (channel,)
+
+
+def _kind_of(event: Told) -> str:
+    """The kind of message; several visits of which one alone could be had are told like any other."""
+    is_one = isinstance(event, VisitsPlanned) and event.count == 1
+    return "confirmation" if is_one else _KIND_OF[type(event)]
+
+
+def _values_of(event: Event, about: Correspondence) -> Mapping[str, str]:
+    """What only this kind of message knows."""
+    if isinstance(event, VisitsPlanned):
+        return {"count": str(event.count)}
+    return undo_values(event, about)
 
 
 def _recipient(about: Correspondence, channel: str) -> str:
@@ -183,7 +206,7 @@ def _event_key(work: Work, about: Correspondence, kind: str) -> str:
     if kind in _ABOUT_A_VISIT:
         assert about.visit is not None, "this kind is about a visit"
         return f"visit:{about.visit.visit_id}:{about.visit.sequence}:{kind}"
-    if kind in {"link", EXIT}:
+    if kind in {"link", "plan", EXIT}:
         return f"{kind}:{about.invitation_id}:{work.now.isoformat()}"
     return f"{kind}:{about.invitation_id}:{about.link_version}"
 

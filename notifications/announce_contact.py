@@ -5,14 +5,15 @@ be noticed at once.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from notifications.links import CONTACT_LINK
 from notifications.models import SENDING, WAITING, WITHDRAWN, Message
+from notifications.outbox_row import outbox_row
 from notifications.writing import Writer
 from scheduling.actions.work import AboutContact, ContactChanged, ContactChangeEnded, ContactCheckAsked, Work
+from scheduling.db import table_of
 from scheduling.reads.correspondence import Correspondence, correspondence
 from scheduling.rules.phone import can_receive_sms
 
@@ -81,29 +82,20 @@ def _write(
     channel = "email" if "@" in to else "sms"
     written = writer.write(about, kind=kind, channel=channel, tells_of_visit=False, more=more)
     assert written is not None, "both kinds have an SMS and an e-mail"
-    row: dict[str, Any] = {
+    row = outbox_row(
+        work,
+        about,
+        written,
         # Each time anew: a link may be asked for again, and a number changed back and forth.
-        "event_key": f"{kind}:{about.invitation_id}:{field}:{contact_change_id or ''}:{work.now.isoformat()}",
-        "kind": kind,
-        "channel": channel,
-        "customer_id": about.correspondent.customer_id,
-        "job_id": about.works[0].job_id if about.works else None,
-        "invitation_id": about.invitation_id,
-        "link_version": about.link_version,
-        "contact_change_id": contact_change_id,
-        "to": to,
-        "subject": written.subject,
-        "body": written.body,
-        "language": written.language,
-        "formality": written.formality,
-        "purpose": "service",
-        "answers_customer": True,
-        "segments": written.segments,
-        "state": WAITING,
-        "due_at": work.now,
-        "created_at": work.now,
-    }
-    work.session.execute(insert(Message), row)
+        event_key=f"{kind}:{about.invitation_id}:{field}:{work.now.isoformat()}",
+        kind=kind,
+        channel=channel,
+        to=to,
+        due_at=work.now,
+        answers_customer=True,
+        contact_change_id=contact_change_id,
+    )
+    work.session.connection().execute(insert(table_of(Message)), row)
 
 
 def _withdraw(work: Work, contact_change_id: int) -> None:

@@ -75,7 +75,9 @@ class Composer:
         if message.visit_id is None or message.kind not in _WITH_CALENDAR:
             return b"", ""
         about = correspondence(session, message.invitation_id, visit_id=message.visit_id)
-        name = display_name(about.correspondent.name, about.correspondent.language)
+        whom = about.correspondent
+        # The customer may have a copy of what went to the contact who chose for them.
+        name = display_name(whom.name, whom.language) if message.to == whom.email else ""
         visit = replace(
             calendar_visit(about, self.company, self.texts), attendee_name=name, attendee_email=message.to
         )

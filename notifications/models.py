@@ -18,6 +18,8 @@ KINDS = (
     "contact-check",
     "contact-changed",
     "exit",
+    "plan",
+    "notice",
 )
 WAITING, SENDING, SENT, DELIVERED, FAILED, WITHDRAWN = (
     "waiting",

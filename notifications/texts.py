@@ -30,10 +30,18 @@ PLACEHOLDERS = _ALWAYS | _OF_THE_WORK | _OF_A_VISIT | _MAY_BE_EMPTY
 """Everything that may stand between braces in a message."""
 
 _FILLED_LATER = frozenset({"link", "letter_code"})
-_OF_A_CONTACT = frozenset({"new_phone", "new_email", "gone_phone", "gone_email"})
-_KINDS_WITH_VISIT = frozenset({"confirmation", "change", "cancellation", "restored", CALENDAR})
-NO_LINK = ("withdrawal", "contact-changed")
-"""Kinds without a link: to a page that ended; to a number or address that is perhaps a stranger's by now."""
+_OF_A_KIND = {
+    "contact-changed": frozenset({"new_phone", "new_email", "gone_phone", "gone_email"}),
+    "notice": frozenset({"moved", "cancelled"}),
+    "plan": frozenset({"count"}),
+}
+"""What only these kinds know. All but `count` may be empty."""
+
+_KINDS_WITH_VISIT = frozenset(
+    {"confirmation", "change", "cancellation", "restored", "plan", "notice", CALENDAR}
+)
+NO_LINK = ("withdrawal", "contact-changed", "notice")
+"""Kinds without a link: to a page that ended; to whom is perhaps a stranger by now; to who has nothing to change."""
 
 _CALENDAR_PLACEHOLDERS = (
     PLACEHOLDERS - {"salutation", "link", "letter_code", "phone", "email", "portal", "undo_until"}
@@ -217,18 +225,16 @@ def _names(path: Path, template: str) -> list[str]:
 
 
 def _known(kind: str) -> frozenset[str]:
-    if kind == "contact-changed":
-        return PLACEHOLDERS | _OF_A_CONTACT
-    return _CALENDAR_PLACEHOLDERS if kind == CALENDAR else PLACEHOLDERS
+    of_all = _CALENDAR_PLACEHOLDERS if kind == CALENDAR else PLACEHOLDERS
+    return of_all | _OF_A_KIND.get(kind, frozenset())
 
 
 def _optional(kind: str) -> frozenset[str]:
+    may_be_empty = _MAY_BE_EMPTY | (_OF_A_KIND.get(kind, frozenset()) - {"count"})
     if kind == "withdrawal":
         # Nothing may be left of the work, and there may never have been a visit.
-        return _MAY_BE_EMPTY | _OF_A_VISIT | _OF_THE_WORK
-    if kind == "contact-changed":
-        return _MAY_BE_EMPTY | _OF_A_VISIT | _OF_A_CONTACT
-    return _MAY_BE_EMPTY if kind in _KINDS_WITH_VISIT else _MAY_BE_EMPTY | _OF_A_VISIT
+        return may_be_empty | _OF_A_VISIT | _OF_THE_WORK
+    return may_be_empty if kind in _KINDS_WITH_VISIT else may_be_empty | _OF_A_VISIT
 
 
 def _refuse_broken_promises(path: Path, kind: str, name: str, text: Text) -> None:

@@ -52,11 +52,18 @@ class Booked:
 
 
 def book(
-    work: Work, invitation_id: int, window_id: int, *, uid_host: str, link_version: int | None = None
+    work: Work,
+    invitation_id: int,
+    window_id: int,
+    *,
+    uid_host: str,
+    link_version: int | None = None,
+    told_together: bool = False,
 ) -> Booked:
     """Books all open jobs of an invitation into a window. Refuses: WindowTaken, AlreadyBooked, LinkEnded.
 
-    `link_version` is that of the link by which it is asked for, which has to open still.
+    `link_version` is that of the link by which it is asked for, which has to open still. `told_together`: whoever books
+    several visits tells of all of them at once.
     """
     _lock(work, invitation_id, link_version)
     rows = rows_to_book(work.session, invitation_id, window_id)
@@ -80,6 +87,7 @@ def book(
             invitation_id=invitation_id,
             after={"window_id": window_id, "state": "booked"},
             told=replace(told_by(rows), visit=visit),
+            told_together=told_together,
         )
     )
     cancelled = () if ask.visit is None else (ask.visit.visit_id,)

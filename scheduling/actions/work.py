@@ -53,9 +53,10 @@ class InvitationIssued(AboutInvitation):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitBooked(AboutInvitation):
-    """A window was chosen and a place in it claimed."""
+    """A window was chosen and a place in it claimed. `told_together`: with others, by one message for all of them."""
 
     name = "visit_booked"
+    told_together: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +217,14 @@ class LinkRenewed(AboutInvitation):
 
     name = "link_renewed"
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitsPlanned(AboutInvitation):
+    """Several visits of one contact were booked together; the invitation and the visit are those of the first."""
+
+    name = "visits_planned"
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -149,7 +149,7 @@ def told_by(rows: Rows) -> Correspondence:
     return Correspondence(
         invitation_id=row.invitation_id,
         link_version=row.version,
-        correspondent=_correspondent(row),
+        correspondent=correspondent_by(row),
         works=tuple(_work_item(job) for job in [job for job in jobs if job.withdrawn_at is None] or jobs),
         address=ServiceAddress(
             address_id=row.address_id,
@@ -177,7 +177,7 @@ def text_in(texts: Mapping[str, KindText], language: str) -> KindText | None:
     return next((texts[tag] for tag in wanted if tag in texts), next(iter(texts.values()), None))
 
 
-def _correspondent(row: Row[*tuple[Any, ...]]) -> Correspondent:
+def correspondent_by(row: Row[*tuple[Any, ...]]) -> Correspondent:
     """The contact that the invitation is for, or the customer; what neither said comes from the persona."""
     return Correspondent(
         customer_id=row.customer_id,

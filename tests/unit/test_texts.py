@@ -142,6 +142,8 @@ MORE = {
     "cancellation": {"undo_until": "14:35"},
     "contact-check": {"link": CONTACT_LINK},
     "contact-changed": {"new_phone": "78", "new_email": "", "gone_phone": "", "gone_email": ""},
+    "plan": {"count": "100"},
+    "notice": {"moved": "", "cancelled": ""},
 }
 """What only these kinds know."""
 
@@ -207,6 +209,35 @@ def test_a_plain_name_leaves_the_whole_text_and_its_salutation(texts, kind, lang
     }
     a_day = ("woensdag 25 november", "Wednesday 25 November", "sroda, 25 listopada")
     assert said_only_in_full.get(kind, a_day)[LANGUAGES.index(language)] in sms.body
+
+
+@pytest.mark.parametrize(("language", "formality"), list(product(LANGUAGES, REGISTERS)))
+@pytest.mark.parametrize(
+    ("turn", "words"),
+    [
+        ("moved", ("Gewijzigd:", "Changed:", "Zmiana terminu:")),
+        ("cancelled", ("Gaat niet door:", "Cancelled:", "Odwolane:")),
+    ],
+)
+def test_a_notice_says_what_it_is_about_within_two_parts(language, formality, turn, words):
+    writer = Writer(company(LONG_URL), TEXTS, Links(LONG_URL, KEYS))
+    said = words[LANGUAGES.index(language)]
+
+    def notice(whom, channel):
+        found = writer.write(
+            whom, kind="notice", channel=channel, more={"moved": "", "cancelled": "", turn: "x"}
+        )
+        assert found is not None
+        return found
+
+    for label, name in NAMES_OF_PEOPLE.items():
+        whom = about(name, language=language, formality=formality, principal=PRINCIPAL)
+        assert notice(whom, "sms").segments <= 2, label
+
+    whom = about(language=language, formality=formality)
+    assert said in notice(whom, "sms").body
+    assert said in notice(whom, "email").subject.replace("ł", "l")
+    assert "Langestraat 12" in notice(whom, "sms").body
 
 
 @pytest.mark.parametrize("formality", REGISTERS)
