@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from scheduling.actions import visits
 from scheduling.actions.imports.areas import import_areas
+from scheduling.actions.imports.contacts import import_contacts
 from scheduling.actions.imports.customers import import_customers
 from scheduling.actions.imports.jobs import import_jobs
 from scheduling.actions.imports.kinds import import_kinds
@@ -49,6 +50,9 @@ FULL_AREA = "leusden-nijkerk"
 
 FULL, OUTSIDE = "WE-1039", "WE-1040"
 """The customer whose only day is full, and the one whose postcode lies in no area."""
+
+SEVERAL_HOMES, ARRANGED_FOR = "WE-1041", "WE-1042"
+"""The organisation that is asked about five homes, and the mother whose daughter arranges things."""
 
 FILLS_THE_DAY = ("WE-1037", "WE-1038")
 """They take the only two places of the day that is full."""
@@ -89,6 +93,7 @@ def load(work: Work, *, link_digest: str, uid_host: str) -> Loaded | None:
     _import(work, import_kinds, _file("kinds"))
     areas = _import(work, import_areas, _file("areas"))
     customers = _import(work, import_customers, _file("people"))
+    _import(work, import_contacts, _file("contacts"))
     _import(work, import_jobs, _jobs(today, full_day))
     windows = _open(work, first, full_day)
     create_account(work, DISPATCHER, "dispatcher", link_digest)

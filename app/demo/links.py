@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import case, literal, select
 from sqlalchemy.orm import Session
 
-from app.demo.company import FULL, OUTSIDE, customer_refs
+from app.demo.company import ARRANGED_FOR, FULL, OUTSIDE, SEVERAL_HOMES, customer_refs
 from app.i18n import gettext as _
 from app.i18n import language
 from notifications.links import CODE, Links
@@ -73,7 +73,7 @@ def demo_letter(session: Session, links: Links, now: datetime) -> DemoLetter | N
 
 def _roles() -> list[tuple[str, Callable[[_Invited], bool]]]:
     def is_new(person: _Invited) -> bool:
-        return person.visit == "" and person.ref not in {FULL, OUTSIDE}
+        return person.visit == "" and person.ref not in {FULL, OUTSIDE, SEVERAL_HOMES, ARRANGED_FOR}
 
     def persona(wanted: str) -> Callable[[_Invited], bool]:
         return lambda person: is_new(person) and person.persona == wanted and person.language == "nl"
@@ -85,6 +85,8 @@ def _roles() -> list[tuple[str, Callable[[_Invited], bool]]]:
         (_("Institution"), persona("institution")),
         (_("In English"), lambda person: is_new(person) and person.language == "en"),
         (_("In Polish"), lambda person: is_new(person) and person.language == "pl"),
+        (_("Several homes"), lambda person: person.visit == "" and person.ref == SEVERAL_HOMES),
+        (_("Somebody arranges it for her"), lambda person: person.visit == "" and person.ref == ARRANGED_FOR),
         (_("Booked already"), lambda person: person.visit == "booked"),
         (_("Cancelled"), lambda person: person.visit == "cancelled"),
         (_("All times are taken"), lambda person: person.ref == FULL),

@@ -35,6 +35,7 @@ SORTS: dict[str, tuple[int, dict[str, str]]] = {
     "taken": (12, {"title": "mr", "last_name": "De Groot", "formality": "formal"}),
     "far": (30, {"title": "couple", "last_name": "Visser", "formality": "formal"}),
     "landlord": (20, {"organisation": "Woonstichting De Eem", "persona": "institution", "language": "nl"}),
+    "several": (30, {"title": "mr", "last_name": "De Boer", "formality": "formal"}),
     "nowhere": (8, {"title": "mr", "last_name": "Wit", "formality": "formal"}),
 }
 """How many customers of each sort there are, and what is written of them. One process may run every test."""
@@ -129,7 +130,7 @@ def load(portal: Portal, folder: Path) -> Company:
     rows = _customers()
     _write(folder / "areas.csv", _areas())
     _write(folder / "customers.csv", [customer for customer, _job in rows])
-    _write(folder / "jobs.csv", [job for _customer, job in rows] + _more_homes(rows))
+    _write(folder / "jobs.csv", [job for _customer, job in rows] + _more_homes(rows) + _more_jobs(rows))
     for kind in ("areas", "customers", "jobs"):
         portal.flask(kind, "import", str(folder / f"{kind}.csv"))
 
@@ -186,6 +187,15 @@ def _customers() -> list[tuple[dict[str, str], dict[str, str]]]:
             }
             found.append((customer, job))
     return found
+
+
+def _more_jobs(rows: Sequence[tuple[dict[str, str], dict[str, str]]]) -> list[dict[str, str]]:
+    """Some customers have something to be repaired as well."""
+    return [
+        {**job, "job_ref": f"{job['job_ref']}-R", "kind": "repair", "appliance": ""}
+        for customer, job in rows
+        if customer["customer_ref"].startswith("several")
+    ]
 
 
 def _more_homes(rows: Sequence[tuple[dict[str, str], dict[str, str]]]) -> list[dict[str, str]]:

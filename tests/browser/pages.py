@@ -209,6 +209,33 @@ def _no_area(visitor: Visitor) -> None:
     visitor.to_windows("nowhere")
 
 
+def _apart(visitor: Visitor) -> None:
+    customer = visitor.to_windows("several")
+    book(Pointer(visitor.page), windows_shown(visitor.page)[0])
+    visitor.page.goto(f"{customer.path}/apart")
+
+
+def _apart_without_choice(visitor: Visitor) -> None:
+    _apart(visitor)
+    visitor.press("choose-apart")
+
+
+def _apart_windows(visitor: Visitor) -> None:
+    _apart(visitor)
+    visitor.page.locator("input[name=job]").last.check()
+    visitor.press("choose-apart")
+
+
+def _leave_part(visitor: Visitor) -> None:
+    _apart_windows(visitor)
+    visitor.page.locator("a[href*='/apart/leave']").click()
+
+
+def _leave_part_wrong(visitor: Visitor) -> None:
+    _leave_part(visitor)
+    visitor.press("leave-part")
+
+
 def _homes(visitor: Visitor) -> None:
     customer = visitor.to_windows("landlord")
     visitor.page.goto(f"{customer.path}/homes")
@@ -503,6 +530,11 @@ KINDS = {
     "cancel": Kind("cancel", _cancel),
     "cancelled": Kind("cancelled", _cancelled),
     "window-taken": Kind("window-taken", _window_taken),
+    "apart": Kind("apart", _apart),
+    "apart-without-choice": Kind("apart", _apart_without_choice),
+    "apart-windows": Kind("choose", _apart_windows),
+    "leave-part": Kind("leave-part", _leave_part),
+    "leave-part-wrong": Kind("leave-part", _leave_part_wrong),
     "homes": Kind("homes", _homes),
     "homes-without-choice": Kind("homes", _homes_without_choice),
     "plan": Kind("plan", _plan),
