@@ -87,7 +87,7 @@ def _write(
         about,
         written,
         # Each time anew: a link may be asked for again, and a number changed back and forth.
-        event_key=f"{kind}:{about.invitation_id}:{field}:{work.now.isoformat()}",
+        event_key=f"{kind}:{about.invitation_id}:{field}:{contact_change_id or ''}:{work.now.isoformat()}",
         kind=kind,
         channel=channel,
         to=to,

@@ -29,8 +29,6 @@ def correct(work: Work, customer_id: int, values: Mapping[str, str | None]) -> N
     ).first()
     if row is None:
         raise NoSuchThing(what="customer", ref=str(customer_id))
-    source = "customer" if work.actor == CUSTOMER else "staff"
-    origin = {"source": source, "at": work.now.isoformat()}
     names: dict[str, Any] = {field: values.get(field, getattr(row, field)) for field in NAME_FIELDS}
     work.session.execute(
         update(Customer)
@@ -38,10 +36,15 @@ def correct(work: Work, customer_id: int, values: Mapping[str, str | None]) -> N
         .values(
             **values,
             sort_key=sort_key_of(names),
-            provenance={**row.provenance, **dict.fromkeys(values, origin)},
+            provenance={**row.provenance, **dict.fromkeys(values, origin_of(work))},
         )
     )
     work.happened(CustomerCorrected(customer_id=customer_id, after={"fields": sorted(values)}))
+
+
+def origin_of(work: Work) -> dict[str, str]:
+    """Who corrects and when, as provenance keeps it of each field."""
+    return {"source": "customer" if work.actor == CUSTOMER else "staff", "at": work.now.isoformat()}
 
 
 def sort_key_of(fields: Mapping[str, Any]) -> str:

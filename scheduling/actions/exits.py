@@ -4,11 +4,12 @@ Each ends what was asked for and leaves a line for staff. What the customer said
 long as the link lives; what a stranger said stays said. Who moved is in `moving`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy.orm import aliased
 
 from scheduling import links
 from scheduling.actions import capacity, said, visits
@@ -129,14 +130,41 @@ def come_back(work: Work, invitation_id: int) -> Returned:
 def not_for_me(work: Work, invitation_id: int, version: int, reached_at: Collection[str]) -> None:
     """Whoever got this link is not the customer: it never opens again, and nobody is written to there for them.
 
-    `reached_at`: the numbers and e-mail addresses that the link was sent to. A visit stays as it is: a stranger cannot
-    cancel it, and staff decide. A second time, and through an older link, nothing changes. Refuses: LinkUnknown.
+    Nor do the links to what else the same person is asked about, for they were sent the same way. `reached_at`: the
+    numbers and e-mail addresses that the link was sent to. A visit stays as it is: a stranger cannot cancel it, and
+    staff decide. A second time, and through an older link, nothing changes. Refuses: LinkUnknown.
     """
     invitation = lock(work, invitation_id)
     if invitation.ended or invitation.version != version:
         return
     recipients = tuple(sorted(reached_at))
     _block(work, invitation.customer_id, recipients)
+    said.keep(work, NOT_FOR_ME, customer_id=invitation.customer_id, invitation_id=invitation_id)
+    for each_id, its_version in _sent_alike(work, invitation_id):
+        _revoke(work, invitation.customer_id, each_id, its_version, recipients)
+
+
+def _sent_alike(work: Work, invitation_id: int) -> Sequence[Row[int, int]]:
+    """This invitation and the open ones for the same person: their links went the same way."""
+    this = aliased(Invitation)
+    return work.session.execute(
+        select(Invitation.id, Invitation.version)
+        .join(
+            this,
+            and_(
+                this.customer_id == Invitation.customer_id,
+                this.contact_id.is_not_distinct_from(Invitation.contact_id),
+            ),
+        )
+        .where(this.id == invitation_id, Invitation.ended == "")
+        .order_by(Invitation.id)
+        .with_for_update(of=Invitation)
+    ).all()
+
+
+def _revoke(
+    work: Work, customer_id: int, invitation_id: int, version: int, recipients: tuple[str, ...]
+) -> None:
     is_last = version == links.LARGEST_VERSION
     work.session.execute(
         update(Invitation)
@@ -148,10 +176,9 @@ def not_for_me(work: Work, invitation_id: int, version: int, reached_at: Collect
             exited_at=work.now,
         )
     )
-    said.keep(work, NOT_FOR_ME, customer_id=invitation.customer_id, invitation_id=invitation_id)
     work.happened(
         WrongRecipientTold(
-            customer_id=invitation.customer_id,
+            customer_id=customer_id,
             invitation_id=invitation_id,
             recipients=recipients,
             version=version if is_last else version + 1,
@@ -207,12 +234,23 @@ def _block(work: Work, customer_id: int, recipients: Collection[str]) -> None:
     ]
     if fresh:
         work.session.execute(insert(WrongRecipient), fresh)
-    for field in ("phone", "email"):
-        work.session.execute(
-            update(Contact)
-            .where(Contact.customer_id == customer_id, getattr(Contact, field).in_(recipients))
-            .values({field: None})
-        )
+    origin = {"source": RECIPIENT, "at": work.now.isoformat()}
+    contacts = work.session.execute(
+        select(Contact.id, Contact.phone, Contact.email, Contact.provenance)
+        .where(Contact.customer_id == customer_id)
+        .with_for_update()
+    )
+    for contact in contacts.all():
+        gone = [field for field in ("phone", "email") if getattr(contact, field) in recipients]
+        if gone:
+            work.session.execute(
+                update(Contact)
+                .where(Contact.id == contact.id)
+                .values(
+                    **dict.fromkeys(gone),
+                    provenance={**contact.provenance, **dict.fromkeys(gone, origin)},
+                )
+            )
     _forget(work, customer_id, recipients)
 
 

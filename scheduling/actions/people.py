@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from scheduling.actions.customers import correct
+from scheduling.actions.customers import correct, origin_of
 from scheduling.actions.work import CustomerCorrected, Work
 from scheduling.errors import LinkUnknown
 from scheduling.models import Contact, Customer, Invitation
@@ -63,17 +63,19 @@ def known_of(work: Work, person: Person) -> Mapping[str, Any]:
 
 
 def correct_person(work: Work, person: Person, values: Mapping[str, str | None]) -> None:
-    """Sets these fields. Refuses: ValueError for one that is not kept of them.
-
-    A contact has no record of who set which field, as a customer has: there the line of history is all.
-    """
+    """Sets these fields and keeps who said so and when. Refuses: ValueError for one that is not kept of them."""
     if person.contact_id is None:
         correct(work, person.customer_id, values)
         return
     unknown = set(values) - OF_A_CONTACT
     if unknown:
         raise ValueError(f"not a field of a contact: {', '.join(sorted(unknown))}")
-    work.session.execute(update(Contact).where(Contact.id == person.contact_id).values(**values))
+    provenance = work.session.scalars(select(Contact.provenance).where(Contact.id == person.contact_id)).one()
+    work.session.execute(
+        update(Contact)
+        .where(Contact.id == person.contact_id)
+        .values(**values, provenance={**provenance, **dict.fromkeys(values, origin_of(work))})
+    )
     work.happened(
         CustomerCorrected(
             customer_id=person.customer_id,

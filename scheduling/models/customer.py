@@ -32,7 +32,12 @@ class Address(Base):
 
 
 class Addressed:
-    """Somebody we write to: their name, how they want to be addressed, and how to reach them."""
+    """Somebody we write to: their name, how they want to be addressed, and how to reach them.
+
+    An empty `formality` or `channel` means that nothing was said, and the persona's default holds. `provenance` tells
+    of each field that is not simply what the last import said who set it and when:
+    `{"phone": {"source": "customer", "at": "2027-03-26T07:00:00+00:00"}}`.
+    """
 
     title: Mapped[str] = mapped_column(String(10), default="", server_default="")
     initials: Mapped[str] = mapped_column(String(50), default="", server_default="")
@@ -44,15 +49,14 @@ class Addressed:
     phone: Mapped[str | None] = mapped_column(String(20), index=True)
     email: Mapped[str | None] = mapped_column(String(320), index=True)
     channel: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class Customer(Addressed, Base):
     """A person, a couple or an organisation at an address.
 
-    An empty `formality` or `channel` means that nothing was said, and the persona's default holds. `provenance` tells
-    of each field that is not simply what the last import said who set it and when:
-    `{"phone": {"source": "customer", "at": "2027-03-26T07:00:00+00:00"}}`; the others come from the import at
-    `imported_at`. `checked_at` is when the customer last said that all of it is still right.
+    A field without provenance comes from the import at `imported_at`. `checked_at` is when the customer last said that
+    all of it is still right.
     """
 
     __tablename__ = "customer"
@@ -73,7 +77,6 @@ class Customer(Addressed, Base):
     persona: Mapped[str] = mapped_column(String(20), default="", server_default="")
     sort_key: Mapped[str] = mapped_column(String(900), index=True)
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
-    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     imported_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

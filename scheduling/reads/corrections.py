@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, select
 from sqlalchemy.orm import Session
 
-from scheduling.db import in_batches
-from scheduling.models import Address, Contact, Customer, History, WrongRecipient
+from scheduling.models import Address, Contact, Customer, WrongRecipient
 
 READ_AT_ONCE = 500
 """Rows that are in memory together."""
@@ -61,33 +60,18 @@ def _of_customers(session: Session, since: datetime) -> Iterator[Correction]:
 
 
 def _of_contacts(session: Session, since: datetime) -> Iterator[Correction]:
-    """From history, for a contact's row does not say who set which field: the last time that each was corrected."""
     rows = session.execute(
-        select(History.at, History.actor, History.after)
-        .where(History.event == "customer_corrected", History.at >= since)
-        .order_by(History.id)
-    )
-    latest: dict[tuple[int, str], tuple[datetime, str]] = {}
-    for at, actor, after in rows:
-        if after and after.get("contact_id") is not None:
-            source = "staff" if actor.startswith("staff:") else "customer"
-            latest.update({(after["contact_id"], field): (at, source) for field in after["fields"]})
-    known = _contacts(session, {contact_id for contact_id, _field in latest})
-    for (contact_id, field), (at, source) in sorted(latest.items()):
-        if contact_id in known:
-            customer_ref, contact = known[contact_id]
-            yield Correction(
-                customer_ref, contact.ref or "", field, _plain(getattr(contact, field)), source, at
-            )
-
-
-def _contacts(session: Session, contact_ids: set[int]) -> dict[int, tuple[str, Contact]]:
-    query = select(Customer.ref, Contact).join(Contact, Contact.customer_id == Customer.id)
-    return {
-        contact.id: (customer_ref, contact)
-        for batch in in_batches(sorted(contact_ids))
-        for customer_ref, contact in session.execute(query.where(Contact.id.in_(batch)))
-    }
+        select(Customer.ref, Contact)
+        .join(Contact, Contact.customer_id == Customer.id)
+        .where(cast(Contact.provenance, Text) != "{}")
+        .order_by(Contact.id)
+    ).all()
+    for customer_ref, contact in rows:
+        for field, origin in sorted(contact.provenance.items()):
+            at = datetime.fromisoformat(origin["at"])
+            if at >= since:
+                value = _plain(getattr(contact, field))
+                yield Correction(customer_ref, contact.ref or "", field, value, origin["source"], at)
 
 
 def _wrong_recipients(session: Session, since: datetime) -> Iterator[Correction]:

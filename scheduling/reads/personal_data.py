@@ -177,6 +177,7 @@ _CONTACTS = _of_customer(
         Contact.ref.label("contact_ref"),
         Contact.role,
         *_named(Contact, (*ADDRESSED, *REACHED)),
+        Contact.provenance.label("corrected"),
         Contact.created_at,
     ).order_by(Contact.id),
     Contact,

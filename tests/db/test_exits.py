@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from scheduling.actions import exits, visits
 from scheduling.actions.imports.customers import import_customers
+from scheduling.actions.invitations import invite
 from scheduling.actions.jobs import withdraw
 from scheduling.actions.work import CustomerLeft, CustomerReturned, VisitRestored, WrongRecipientTold
 from scheduling.errors import LinkEnded, NotPossible
@@ -25,7 +26,16 @@ from scheduling.models import (
 )
 from scheduling.reads.asked import check_link
 from tests.environment import NOW
-from tests.factories import a_window, an_area, an_invitation, counters, hours_later, working
+from tests.factories import (
+    a_job,
+    a_window,
+    an_address,
+    an_area,
+    an_invitation,
+    counters,
+    hours_later,
+    working,
+)
 
 book = partial(visits.book, uid_host="portal.example")
 PHONE, EMAIL = "+31612345678", "sanne@example.org"
@@ -238,6 +248,21 @@ def test_a_stranger_with_the_last_version_of_a_link_ends_it_altogether(work):
     exits.not_for_me(work, invitation_id, 255, {PHONE})
 
     assert ended(work, version=255) == {"reason": "not_for_me", "can_return": False}
+
+
+def test_a_stranger_ends_the_links_to_the_other_homes_of_that_customer_too(work, events):
+    invitation_id = an_invitation(work, phone=PHONE)
+    customer_id = work.session.scalars(select(Customer.id)).one()
+    invite(work, job_refs=[a_job(work, customer_id, address_id=an_address(work))])
+    somebody_else = an_invitation(work, phone=PHONE)
+
+    exits.not_for_me(work, invitation_id, 1, {PHONE})
+
+    versions = dict(work.session.execute(select(Invitation.id, Invitation.version)).all())
+    assert [version for each, version in sorted(versions.items()) if each != somebody_else] == [2, 2]
+    assert versions[somebody_else] == 1
+    assert len([event for event in events if isinstance(event, WrongRecipientTold)]) == 2
+    assert said(work) == [("not_for_me", "", "")]
 
 
 def test_the_number_of_somebody_who_speaks_for_the_customer_is_forgotten_too(work):

@@ -6,10 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from scheduling.actions.contacts import remove
+from scheduling.actions.exits import not_for_me
 from scheduling.actions.imports.contacts import import_contacts
 from scheduling.actions.invitations import invite
+from scheduling.actions.people import Person, correct_person
 from scheduling.errors import NoSuchThing
 from scheduling.models import Contact, Invitation
+from scheduling.reads.corrections import corrections
+from tests.environment import NOW
 from tests.factories import a_customer, a_job, an_area, an_invitation, hours_later, working
 
 HEADER = "contact_ref,customer_ref,role,first_name,last_name,phone,email"
@@ -136,3 +140,37 @@ def test_a_contact_cannot_pass_to_another_customer(load, mother, database):
     report = load("P1,C2,arranges,Anna,Bakker,06 87654321,")
 
     assert report.refusals == ["line 2: customer_ref: this contact is another customer's"]
+
+
+def test_what_a_contact_corrected_stays_with_a_warning(load, mother, database, session):
+    load(DAUGHTER)
+    with working(database.sessions) as work:
+        person = Person(mother, work.session.scalars(select(Contact.id)).one())
+        correct_person(work, person, {"phone": "+31611111111"})
+
+    report = load("P1,C1,arranges,Anna,Visser,06 87654321,")
+
+    contact = session.scalars(select(Contact)).one()
+    assert report.warnings == ["line 2: phone: kept as the customer corrected it on 2026-11-24"]
+    assert (contact.last_name, contact.phone) == ("Visser", "+31611111111")
+    given_back = [(row.contact_ref, row.field, row.value) for row in corrections(session, NOW)]
+    assert given_back == [("P1", "phone", "+31611111111")]
+
+
+def test_a_number_of_somebody_else_is_not_taken_again_but_another_is(load, database, session):
+    with working(database.sessions) as work:
+        an_area(work)
+        invitation_id = an_invitation(work, ref="C1")
+    load(DAUGHTER)
+    with working(database.sessions) as work:
+        not_for_me(work, invitation_id, 1, {"+31687654321"})
+
+    again = load(DAUGHTER)
+    gone = session.scalars(select(Contact.phone)).one()
+    session.rollback()
+    load("P1,C1,arranges,Anna,Bakker,06 11111111,")
+
+    reason = "phone: not taken: who reads there said on 2026-11-24 to be somebody else"
+    assert (again.warnings, gone) == ([f"line 2: {reason}"], None)
+    assert session.scalars(select(Contact.phone)).one() == "+31611111111"
+    assert session.scalars(select(Contact.provenance)).one() == {}

@@ -11,7 +11,18 @@ import html5lib
 import pytest
 from sqlalchemy import func, select
 
-from app.demo.company import BOOKS, CANCELS, CHANGES, DATA, DISPATCHER, FILLS_THE_DAY, FULL, OUTSIDE, WISHES
+from app.demo.company import (
+    ARRANGED_FOR,
+    BOOKS,
+    CANCELS,
+    CHANGES,
+    DATA,
+    DISPATCHER,
+    FILLS_THE_DAY,
+    FULL,
+    OUTSIDE,
+    WISHES,
+)
 from notifications.models import Message
 from notifications.quiet import QuietHours
 from scheduling.models import (
@@ -85,9 +96,9 @@ def test_loading_brings_in_a_whole_company_through_the_actions(app: "Flask", ses
 
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 1
-    assert [count(session, table) for table in (Area, Customer, Job)] == [3, 40, 41]
-    # Everybody has one invitation: the customer with two jobs at one address as well.
-    assert count(session, Invitation) == 40
+    assert [count(session, table) for table in (Area, Customer, Job)] == [3, 42, 47]
+    # Everybody has one invitation, the customer with two jobs at one address as well; five homes have one each.
+    assert count(session, Invitation) == 41 + 5
     # The two who fill the day, those who booked, the one who changed and the one who cancelled.
     assert count(session, Visit) == 2 + len(BOOKS) + 2
     events = set(session.scalars(select(History.event)))
@@ -115,7 +126,7 @@ def test_loading_a_second_time_changes_nothing_and_says_so(company: "Flask", ses
 
     assert (result.exit_code, len(result.stdout.splitlines())) == (0, 1)
     assert "there is data already" in result.stdout
-    assert (count(session, Customer), count(session, History)) == (40, before)
+    assert (count(session, Customer), count(session, History)) == (42, before)
 
 
 @on_sqlite
@@ -210,7 +221,7 @@ def test_the_customers_cover_everything_that_may_be_said_of_one() -> None:
     def values(column: str) -> set[str]:
         return {person[column] for person in people}
 
-    assert len(people) == 40
+    assert len(people) == 42
     assert values("persona") == {"senior", "family", "business", "institution"}
     assert values("title") == {"", "mr", "ms", "couple"}
     assert values("formality") == {"", "formal", "informal"}
@@ -227,7 +238,7 @@ def test_the_customers_cover_everything_that_may_be_said_of_one() -> None:
 
 
 def test_nobody_in_the_demonstration_can_be_reached() -> None:
-    people = rows("people")
+    people = [*rows("people"), *rows("contacts")]
 
     phones = [re.sub(r"\D", "", person["phone"])[-9:] for person in people if person["phone"]]
     emails = [person["email"] for person in people if person["email"]]
@@ -236,7 +247,10 @@ def test_nobody_in_the_demonstration_can_be_reached() -> None:
     assert [phone for phone in phones if not phone.startswith(("6123456", "3330390"))] == []
     assert [email for email in emails if not email.endswith(".example")] == []
     # No street there has that many houses: the doors do not exist.
-    assert min(int(person["house_number"]) for person in people) > 200
+    assert (
+        min(int(home["house_number"]) for home in [*rows("people"), *rows("jobs")] if home["house_number"])
+        > 200
+    )
     assert len(phones) == len(set(phones))
 
 
@@ -269,6 +283,8 @@ def test_the_links_are_few_lines_and_each_shows_what_it_says(company: "Flask", c
         **dict.fromkeys(PERSONAS, "choose"),
         "In English": "choose",
         "In Polish": "choose",
+        "Several homes": "choose",
+        "Somebody arranges it for her": "choose",
         "Booked already": "booked",
         "Cancelled": "cancelled",
         "All times are taken": "no-windows",
@@ -278,6 +294,27 @@ def test_the_links_are_few_lines_and_each_shows_what_it_says(company: "Flask", c
         "Staff sign-in": "staff-sign-in",
         "Set that password, once": "staff-password",
     }
+
+
+@on_sqlite
+def test_the_organisation_sees_its_five_homes_together(company: "Flask", client: "FlaskClient") -> None:
+    page = client.get(links_of(company)["Several homes"] + "/homes?lang=en").text
+
+    assert page.count('<li class="home">') == 5
+    assert page.count("No time chosen yet") == 5
+
+
+@on_sqlite
+def test_the_daughter_is_asked_for_a_time_and_her_mother_is_not(company: "Flask", session: "Session") -> None:
+    written = session.scalars(
+        select(Message).join(Customer, Customer.id == Message.customer_id).where(Customer.ref == ARRANGED_FOR)
+    ).all()
+
+    (daughter,) = rows("contacts")
+    assert [(message.kind, message.to) for message in written] == [
+        ("invitation", "+316" + daughter["phone"][-8:])
+    ]
+    assert "Hoi Marloes" in written[0].body or "Beste Marloes" in written[0].body
 
 
 @on_sqlite

@@ -1,13 +1,19 @@
 """Contacts from a file: the people who speak for customers, idempotent on their reference."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from scheduling.actions.contacts import take_over_invitations
-from scheduling.actions.imports.people import NAME_COLUMNS, REACHING_COLUMNS, read_person
+from scheduling.actions.imports.people import (
+    NAME_COLUMNS,
+    REACHING_COLUMNS,
+    read_person,
+    why_not_taken,
+    wrong_recipients,
+)
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.work import Work
 from scheduling.db import expect_growth
@@ -66,11 +72,12 @@ def _load(work: Work, rows: Sequence[ContactRow], report: Report) -> None:
     customers = _customer_ids(work, {row.customer_ref for row in rows})
     known = _known(work, [row.ref for row in rows])
     arranging = _arranging(work, customers.values())
+    wrong = wrong_recipients(work, customers.values())
     good: list[ContactRow] = []
     for row in rows:
         try:
             _check(row, customers, known.get(row.ref), arranging)
-            good.append(row)
+            good.append(_taken(row, customers[row.customer_ref], known.get(row.ref), wrong, report))
         except BadValue as problem:
             report.refuse(row.line, problem)
     fresh = [_new_values(work, row, customers) for row in good if row.ref not in known]
@@ -92,9 +99,8 @@ def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
 
 def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:
     fields = [getattr(Contact, name) for name in COLUMNS]
-    query = select(Contact.id, Contact.ref, Contact.customer_id, Contact.role, *fields).where(
-        Contact.ref.in_(refs)
-    )
+    columns = (Contact.id, Contact.ref, Contact.customer_id, Contact.role, Contact.provenance)
+    query = select(*columns, *fields).where(Contact.ref.in_(refs))
     return {row.ref: row for row in work.session.execute(query.order_by(Contact.id).with_for_update())}
 
 
@@ -129,6 +135,22 @@ def _check(
         del arranging[customer_id]
 
 
+def _taken(
+    row: ContactRow, customer_id: int, known: Any, wrong: Mapping[tuple[int, str], str], report: Report
+) -> ContactRow:
+    """The row without what was corrected since, and without a number that is somebody else's: both are warned of."""
+    given = {}
+    for field, value in row.given.items():
+        is_known = known is not None and value == getattr(known, field)
+        origin = None if known is None else known.provenance.get(field)
+        reason = None if is_known else why_not_taken(origin, wrong.get((customer_id, value)))
+        if reason is None:
+            given[field] = value
+        else:
+            report.warn(row.line, field, reason)
+    return replace(row, given=given)
+
+
 def _new_values(work: Work, row: ContactRow, customers: Mapping[str, int]) -> dict[str, Any]:
     empty: dict[str, Any] = {**dict.fromkeys(COLUMNS, ""), "phone": None, "email": None, "language": "nl"}
     return {
@@ -146,4 +168,10 @@ def _changes(row: ContactRow, before: Any) -> dict[str, Any] | None:
     wanted = {**row.given, "role": row.role}
     if all(value == getattr(before, column) for column, value in wanted.items()):
         return None
-    return {"id": before.id, **{column: getattr(before, column) for column in COLUMNS}, **wanted}
+    provenance = {
+        field: origin
+        for field, origin in before.provenance.items()
+        if wanted.get(field, getattr(before, field)) == getattr(before, field)
+    }
+    unchanged = {column: getattr(before, column) for column in COLUMNS}
+    return {"id": before.id, "provenance": provenance, **unchanged, **wanted}

@@ -7,15 +7,14 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from scheduling.actions.customers import NAME_FIELDS, sort_key_of
-from scheduling.actions.exits import RECIPIENT
 from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
 from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
-from scheduling.actions.imports.people import read_person
+from scheduling.actions.imports.people import read_person, why_not_taken, wrong_recipients
 from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
 from scheduling.actions.moves import follow_customers
 from scheduling.actions.work import Work
 from scheduling.db import expect_growth
-from scheduling.models import Customer, WrongRecipient
+from scheduling.models import Customer
 
 OTHER_COLUMNS = ("formality", "language", "persona", "phone", "email", "channel")
 LANGUAGE = "nl"
@@ -92,7 +91,7 @@ def _update(
     changed = []
     moved: dict[int, tuple[int, int]] = {}
     lines: dict[int, int] = {}
-    wrong = _wrong_recipients(work, [before.id for before in known.values()])
+    wrong = wrong_recipients(work, [before.id for before in known.values()])
     for row in rows:
         before = known[row.ref]
         values = _changes(row, before, addresses, wrong, report)
@@ -160,14 +159,14 @@ def _changes(
     for field, value in wanted.items():
         if value == getattr(before, field):
             continue
-        origin = before.provenance.get("address" if field == "address_id" else field)
-        if (before.id, value) in wrong:
-            said_on = wrong[before.id, value]
-            report.warn(row.line, field, f"not taken: who reads there said on {said_on} to be somebody else")
-        elif origin is None or origin["source"] == RECIPIENT:
+        is_address = field == "address_id"
+        reason = why_not_taken(
+            before.provenance.get("address" if is_address else field), wrong.get((before.id, value))
+        )
+        if reason is None:
             values[field] = value
         else:
-            report.warn(row.line, "postcode" if field == "address_id" else field, _kept(origin))
+            report.warn(row.line, "postcode" if is_address else field, reason)
     return values
 
 
@@ -184,17 +183,3 @@ def _with_changes(work: Work, before: Any, values: Mapping[str, Any]) -> dict[st
         "provenance": provenance,
         "imported_at": work.now,
     }
-
-
-def _wrong_recipients(work: Work, customer_ids: Sequence[int]) -> dict[tuple[int, str], str]:
-    """By customer and number or address: the day on which somebody there said that it is not this customer's."""
-    rows = work.session.execute(
-        select(WrongRecipient.customer_id, WrongRecipient.value, WrongRecipient.at).where(
-            WrongRecipient.customer_id.in_(customer_ids)
-        )
-    )
-    return {(row.customer_id, row.value): row.at.date().isoformat() for row in rows}
-
-
-def _kept(origin: Mapping[str, str]) -> str:
-    return f"kept as the {origin['source']} corrected it on {origin['at'][:10]}"

@@ -1,7 +1,14 @@
 """The columns that say who somebody is and how to write to them: the same for customers and their contacts."""
 
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+
+from scheduling.actions.exits import RECIPIENT
 from scheduling.actions.imports.table import Row
 from scheduling.actions.imports.values import a_language, an_email
+from scheduling.actions.work import Work
+from scheduling.models import WrongRecipient
 from scheduling.rules.phone import NotAPhoneNumber, to_e164
 
 NAME_COLUMNS = ("title", "initials", "first_name", "infix", "last_name")
@@ -22,6 +29,28 @@ def read_person(row: Row) -> dict[str, str | None]:
         "email": row.parsed("email", an_email),
         "channel": row.one_of("channel", ("sms", "email", "letter")),
     }
+
+
+def wrong_recipients(work: Work, customer_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """By customer and number or address: the day on which somebody there said that it is not this customer's."""
+    rows = work.session.execute(
+        select(WrongRecipient.customer_id, WrongRecipient.value, WrongRecipient.at).where(
+            WrongRecipient.customer_id.in_(customer_ids)
+        )
+    )
+    return {(row.customer_id, row.value): row.at.date().isoformat() for row in rows}
+
+
+def why_not_taken(origin: Mapping[str, str] | None, wrong_since: str | None) -> str | None:
+    """Why a field stays as it is though the file says otherwise; None where it is taken.
+
+    `origin`: who set it, if not the last import; `wrong_since`: since when its value is known as somebody else's.
+    """
+    if wrong_since is not None:
+        return f"not taken: who reads there said on {wrong_since} to be somebody else"
+    if origin is None or origin["source"] == RECIPIENT:
+        return None
+    return f"kept as the {origin['source']} corrected it on {origin['at'][:10]}"
 
 
 def _phone(text: str) -> str:
