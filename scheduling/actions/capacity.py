@@ -81,6 +81,20 @@ def book_held(work: Work, visit_id: int) -> bool:
     return True
 
 
+def is_held(work: Work, visit_id: int) -> bool:
+    """Whether places are still kept for a cancelled visit; what is found stays so until the transaction ends."""
+    return work.session.scalar(select(Hold.id).where(Hold.visit_id == visit_id).with_for_update()) is not None
+
+
+def hold_fewer(work: Work, visit_id: int, places: int) -> None:
+    """Keeps no more than `places` for a cancelled visit; the others are free at once."""
+    hold = work.session.execute(
+        select(Hold.window_id, Hold.places).where(Hold.visit_id == visit_id).with_for_update()
+    ).one()
+    work.session.execute(update(Hold).where(Hold.visit_id == visit_id).values(places=places))
+    _free_places(work.session, hold.window_id, hold.places - places)
+
+
 def claim_instead_of_holds(work: Work, window_id: int, places: int, held_visit_ids: Sequence[int]) -> None:
     """Claims a window for a customer who chooses again, and gives up what was held for them. Refuses: WindowTaken.
 
@@ -160,7 +174,11 @@ def _take_holds(work: Work, visit_ids: Sequence[int]) -> Sequence[HeldPlaces]:
 
 def _free_held(session: Session, holds: Sequence[HeldPlaces]) -> None:
     for window_id, places in sorted((hold.window_id, hold.places) for hold in holds):
-        session.execute(update(Window).where(Window.id == window_id).values(held=Window.held - places))
+        _free_places(session, window_id, places)
+
+
+def _free_places(session: Session, window_id: int, places: int) -> None:
+    session.execute(update(Window).where(Window.id == window_id).values(held=Window.held - places))
 
 
 def _changed_one(session: Session, statement: Update) -> bool:

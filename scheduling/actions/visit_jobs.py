@@ -1,13 +1,14 @@
 """What becomes of a visit whose jobs end: it ends with the last of them, and goes on with fewer otherwise."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
 from scheduling.actions import capacity
 from scheduling.actions.work import VisitChanged, Work
-from scheduling.models import Hold, Job, Kind, Visit, VisitJob
+from scheduling.models import Job, Kind, Visit, VisitJob
 from scheduling.reads.asked import CurrentVisit
 
 
@@ -32,23 +33,13 @@ def drop_from_visit(
     work.session.execute(
         delete(VisitJob).where(VisitJob.visit_id == visit.visit_id, VisitJob.job_id.in_(job_ids))
     )
-    rest = work.session.execute(
-        select(
-            func.sum(Kind.places).label("places"),
-            func.sum(func.coalesce(Job.minutes, Kind.minutes)).label("minutes"),
-        )
-        .select_from(VisitJob)
-        .join(Job, Job.id == VisitJob.job_id)
-        .join(Kind, Kind.ref == Job.kind)
-        .where(VisitJob.visit_id == visit.visit_id)
-    ).one()
-    # A kind may take more places by now than when this was booked; a visit never grows by losing a job.
-    places = min(visit.places, int(rest.places))
+    rest = _rest(work, visit)
+    places = min(visit.places, rest.places)
     capacity.release(work, visit.window_id, visit.places - places)
     work.session.execute(
         update(Visit)
         .where(Visit.id == visit.visit_id)
-        .values(places=places, minutes=int(rest.minutes), sequence=Visit.sequence + 1, changed_at=work.now)
+        .values(places=places, minutes=rest.minutes, sequence=Visit.sequence + 1, changed_at=work.now)
     )
     work.happened(
         VisitChanged(
@@ -63,10 +54,41 @@ def drop_from_visit(
 
 
 def drop_from_undo(work: Work, visit: CurrentVisit, job_ids: Sequence[int]) -> None:
-    """A visit whose cancellation can still be undone comes back without these jobs."""
-    can_be_undone = select(Hold.visit_id).where(Hold.visit_id == visit.visit_id).exists()
+    """A visit whose cancellation can still be undone comes back without these jobs, and is kept fewer places."""
+    if not capacity.is_held(work, visit.visit_id):
+        return
     work.session.execute(
-        delete(VisitJob).where(
-            VisitJob.visit_id == visit.visit_id, VisitJob.job_id.in_(job_ids), can_be_undone
-        )
+        delete(VisitJob).where(VisitJob.visit_id == visit.visit_id, VisitJob.job_id.in_(job_ids))
     )
+    rest = _rest(work, visit)
+    places = min(visit.places, rest.places)
+    if places:
+        capacity.hold_fewer(work, visit.visit_id, places)
+        work.session.execute(
+            update(Visit).where(Visit.id == visit.visit_id).values(places=places, minutes=rest.minutes)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What the jobs that are left take; nothing where none is left.
+
+    A kind may take more places by now than when this was booked; a visit never grows by losing a job.
+    """
+
+    places: int
+    minutes: int
+
+
+def _rest(work: Work, visit: CurrentVisit) -> _Rest:
+    row = work.session.execute(
+        select(
+            func.coalesce(func.sum(Kind.places), 0).label("places"),
+            func.coalesce(func.sum(func.coalesce(Job.minutes, Kind.minutes)), 0).label("minutes"),
+        )
+        .select_from(VisitJob)
+        .join(Job, Job.id == VisitJob.job_id)
+        .join(Kind, Kind.ref == Job.kind)
+        .where(VisitJob.visit_id == visit.visit_id)
+    ).one()
+    return _Rest(int(row.places), int(row.minutes))

@@ -121,3 +121,20 @@ def test_one_unknown_job_refuses_all(work):
         withdraw(work, [*refs(work, invitation_id), "J0"])
 
     assert work.session.scalars(select(Job.withdrawn_at)).one() is None
+
+
+def test_a_cancellation_is_undone_without_the_job_that_was_withdrawn_and_its_places(work):
+    window_id, invitation_id = (
+        a_window(work, capacity=3),
+        an_invitation(work, kinds=("maintenance", "installation")),
+    )
+    book(work, invitation_id, window_id)
+    visits.cancel(work, invitation_id)
+
+    withdraw(work, refs(work, invitation_id)[1:])
+    held = counters(work, window_id)
+    visits.restore(work, invitation_id)
+
+    assert held == (3, 0, 1)
+    assert counters(work, window_id) == (3, 1, 0)
+    assert work.session.execute(select(Visit.places, Visit.minutes)).one() == (1, 45)
