@@ -10,21 +10,7 @@ from scheduling.actions.customers import correct, origin_of
 from scheduling.actions.work import CustomerCorrected, Work
 from scheduling.errors import LinkUnknown
 from scheduling.models import Contact, Customer, Invitation
-
-OF_A_CONTACT = frozenset(
-    {
-        "title",
-        "initials",
-        "first_name",
-        "infix",
-        "last_name",
-        "formality",
-        "language",
-        "channel",
-        "phone",
-        "email",
-    }
-)
+from scheduling.models.customer import OF_A_PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +41,7 @@ def known_of(work: Work, person: Person) -> Mapping[str, Any]:
     work.session.execute(select(Customer.id).where(Customer.id == person.customer_id).with_for_update())
     table: Any = Contact if person.is_contact else Customer
     row_id = person.contact_id if person.is_contact else person.customer_id
-    fields = sorted(OF_A_CONTACT) if person.is_contact else sorted({*OF_A_CONTACT, "organisation"})
+    fields = OF_A_PERSON if person.is_contact else (*OF_A_PERSON, "organisation")
     row = work.session.execute(
         select(*(getattr(table, field) for field in fields)).where(table.id == row_id)
     ).one()
@@ -67,7 +53,7 @@ def correct_person(work: Work, person: Person, values: Mapping[str, str | None])
     if person.contact_id is None:
         correct(work, person.customer_id, values)
         return
-    unknown = set(values) - OF_A_CONTACT
+    unknown = set(values) - set(OF_A_PERSON)
     if unknown:
         raise ValueError(f"not a field of a contact: {', '.join(sorted(unknown))}")
     provenance = work.session.scalars(select(Contact.provenance).where(Contact.id == person.contact_id)).one()

@@ -31,6 +31,21 @@ class Address(Base):
     geocoded_at: Mapped[datetime | None]
 
 
+OF_A_PERSON = (
+    "title",
+    "initials",
+    "first_name",
+    "infix",
+    "last_name",
+    "formality",
+    "language",
+    "phone",
+    "email",
+    "channel",
+)
+"""The columns of `Addressed` that say who somebody is, how to address them and how to reach them."""
+
+
 class Addressed:
     """Somebody we write to: their name, how they want to be addressed, and how to reach them.
 

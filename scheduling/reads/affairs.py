@@ -40,6 +40,7 @@ from scheduling.models import (
     Window,
 )
 from scheduling.models.company import ALL_KINDS
+from scheduling.models.customer import OF_A_PERSON
 from scheduling.rules.contacts import TOLD_OF_VISITS
 
 FALLBACK_LANGUAGE = "en"
@@ -89,19 +90,6 @@ def _speaks(name: str) -> Label[Any]:
     return case((of_contact, getattr(Contact, name)), else_=getattr(Customer, name)).label(name)
 
 
-_OF_A_PERSON = (
-    "title",
-    "initials",
-    "first_name",
-    "infix",
-    "last_name",
-    "language",
-    "phone",
-    "email",
-    "channel",
-    "formality",
-)
-
 _OtherInvitation = aliased(Invitation)
 
 _HAS_OTHERS = (
@@ -140,7 +128,7 @@ _INVITATION = (
     Customer.ref.label("customer_ref"),
     Customer.organisation,
     Customer.persona,
-    *(_speaks(name) for name in _OF_A_PERSON),
+    *(_speaks(name) for name in OF_A_PERSON),
     Address.id.label("address_id"),
     Address.postcode,
     Address.pc4,

@@ -14,21 +14,11 @@ from sqlalchemy.orm import Session
 
 from scheduling.errors import LinkUnknown
 from scheduling.models import Contact, ContactChange, Customer, Invitation
+from scheduling.models.customer import OF_A_PERSON
 from scheduling.rules.freshness import is_stale, last_known_right
 from scheduling.rules.personas import formality_of
 
 CONTACT_FIELDS = ("phone", "email")
-PERSON_FIELDS = (
-    "title",
-    "initials",
-    "first_name",
-    "infix",
-    "last_name",
-    "formality",
-    "language",
-    "channel",
-    *CONTACT_FIELDS,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +79,7 @@ def details(session: Session, invitation_id: int, now: datetime) -> Details:
         persona=customer.persona,
         last_right=last_known_right(customer.imported_at, customer.checked_at, customer.provenance),
         waiting=_waiting(session, customer.id, row.contact_id, now),
-        **{field: getattr(person, field) for field in PERSON_FIELDS},
+        **{field: getattr(person, field) for field in OF_A_PERSON},
     )
 
 

@@ -7,21 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduling.models import Contact, Customer, Invitation
+from scheduling.models.customer import OF_A_PERSON
 from scheduling.reads.correspondence import Correspondent, correspondent_by
 from scheduling.rules.contacts import TOLD_OF_VISITS
 
-_OF_A_PERSON = (
-    "title",
-    "initials",
-    "first_name",
-    "infix",
-    "last_name",
-    "formality",
-    "language",
-    "phone",
-    "email",
-    "channel",
-)
 _OF_THE_CUSTOMER = (
     Customer.id.label("customer_id"),
     Customer.ref.label("customer_ref"),
@@ -41,12 +30,12 @@ class ToldToo:
 def told_too(session: Session, invitation_id: int) -> Sequence[ToldToo]:
     """The customer first, where a contact arranges things for them; then whoever has to know when we come."""
     customer = session.execute(
-        select(*_OF_THE_CUSTOMER, *[getattr(Customer, name) for name in _OF_A_PERSON])
+        select(*_OF_THE_CUSTOMER, *[getattr(Customer, name) for name in OF_A_PERSON])
         .join(Invitation, Invitation.customer_id == Customer.id)
         .where(Invitation.id == invitation_id, Invitation.contact_id.is_not(None))
     ).first()
     contacts = session.execute(
-        select(Contact.id, *_OF_THE_CUSTOMER, *[getattr(Contact, name) for name in _OF_A_PERSON])
+        select(Contact.id, *_OF_THE_CUSTOMER, *[getattr(Contact, name) for name in OF_A_PERSON])
         .join(Customer, Customer.id == Contact.customer_id)
         .join(Invitation, Invitation.customer_id == Customer.id)
         .where(Invitation.id == invitation_id, Contact.role.in_(TOLD_OF_VISITS))

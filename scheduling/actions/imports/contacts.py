@@ -8,19 +8,16 @@ from sqlalchemy import insert, select, update
 
 from scheduling.actions.contacts import take_over_invitations
 from scheduling.actions.imports.people import (
-    NAME_COLUMNS,
-    REACHING_COLUMNS,
     read_person,
     why_not_taken,
     wrong_recipients,
 )
-from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches_read
 from scheduling.actions.work import Work
 from scheduling.db import expect_growth
 from scheduling.models import Contact, Customer
+from scheduling.models.customer import OF_A_PERSON
 from scheduling.rules.contacts import ARRANGES, ROLES
-
-COLUMNS = (*NAME_COLUMNS, *REACHING_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +36,10 @@ def import_contacts(work: Work, stream: Stream) -> Report:
 
     A customer has one contact at most who arranges things, for two would each be asked for a time.
     """
-    table = Table(stream, required=("contact_ref", "customer_ref", "role"), optional=COLUMNS)
+    table = Table(stream, required=("contact_ref", "customer_ref", "role"), optional=OF_A_PERSON)
     expect_growth(work.session)
     report, seen = Report(), Seen("contact_ref")
-    for batch in batches(table.rows(report)):
-        rows: list[ContactRow] = []
-        for row in batch:
-            try:
-                rows.append(_read(row, seen))
-            except BadValue as problem:
-                report.refuse(row.line, problem)
+    for rows in batches_read(table, report, lambda row: _read(row, seen)):
         _load(work, rows, report)
     return report
 
@@ -98,7 +89,7 @@ def _customer_ids(work: Work, refs: set[str]) -> dict[str, int]:
 
 
 def _known(work: Work, refs: Sequence[str]) -> dict[str, Any]:
-    fields = [getattr(Contact, name) for name in COLUMNS]
+    fields = [getattr(Contact, name) for name in OF_A_PERSON]
     columns = (Contact.id, Contact.ref, Contact.customer_id, Contact.role, Contact.provenance)
     query = select(*columns, *fields).where(Contact.ref.in_(refs))
     return {row.ref: row for row in work.session.execute(query.order_by(Contact.id).with_for_update())}
@@ -152,7 +143,7 @@ def _taken(
 
 
 def _new_values(work: Work, row: ContactRow, customers: Mapping[str, int]) -> dict[str, Any]:
-    empty: dict[str, Any] = {**dict.fromkeys(COLUMNS, ""), "phone": None, "email": None, "language": "nl"}
+    empty: dict[str, Any] = {**dict.fromkeys(OF_A_PERSON, ""), "phone": None, "email": None, "language": "nl"}
     return {
         **empty,
         **row.given,
@@ -173,5 +164,5 @@ def _changes(row: ContactRow, before: Any) -> dict[str, Any] | None:
         for field, origin in before.provenance.items()
         if wanted.get(field, getattr(before, field)) == getattr(before, field)
     }
-    unchanged = {column: getattr(before, column) for column in COLUMNS}
+    unchanged = {column: getattr(before, column) for column in OF_A_PERSON}
     return {"id": before.id, "provenance": provenance, **unchanged, **wanted}

@@ -10,7 +10,7 @@ from scheduling.actions.customers import NAME_FIELDS, sort_key_of
 from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
 from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
 from scheduling.actions.imports.people import read_person, why_not_taken, wrong_recipients
-from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches_read
 from scheduling.actions.moves import follow_customers
 from scheduling.actions.work import Work
 from scheduling.db import expect_growth
@@ -43,13 +43,7 @@ def import_customers(work: Work, stream: Stream) -> Report:
     )
     expect_growth(work.session)
     report, seen = Report(), Seen("customer_ref")
-    for batch in batches(table.rows(report)):
-        rows: list[CustomerRow] = []
-        for row in batch:
-            try:
-                rows.append(_read(row, seen))
-            except BadValue as problem:
-                report.refuse(row.line, problem)
+    for rows in batches_read(table, report, lambda row: _read(row, seen)):
         _load(work, rows, report)
     return report
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from scheduling.actions.imports.addresses import COLUMNS as ADDRESS_COLUMNS
 from scheduling.actions.imports.addresses import Addresses, AddressRow, keep_addresses, read_address
-from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches
+from scheduling.actions.imports.table import BadValue, Report, Row, Seen, Stream, Table, batches_read
 from scheduling.actions.imports.values import a_day, a_whole_number
 from scheduling.actions.invitations import extend_links
 from scheduling.actions.work import Work
@@ -45,13 +45,7 @@ def import_jobs(work: Work, stream: Stream) -> Report:
     report, seen = Report(), Seen("job_ref")
     kinds = set(work.session.scalars(select(Kind.ref)))
     principals = _Principals(work)
-    for batch in batches(table.rows(report)):
-        rows: list[JobRow] = []
-        for row in batch:
-            try:
-                rows.append(_read(row, seen, kinds))
-            except BadValue as problem:
-                report.refuse(row.line, problem)
+    for rows in batches_read(table, report, lambda row: _read(row, seen, kinds)):
         _load(work, rows, principals, report)
     return report
 

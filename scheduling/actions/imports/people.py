@@ -11,9 +11,6 @@ from scheduling.actions.work import Work
 from scheduling.models import WrongRecipient
 from scheduling.rules.phone import NotAPhoneNumber, to_e164
 
-NAME_COLUMNS = ("title", "initials", "first_name", "infix", "last_name")
-REACHING_COLUMNS = ("formality", "language", "phone", "email", "channel")
-
 
 def read_person(row: Row) -> dict[str, str | None]:
     """What the row gives of each of these columns; empty or None where it gives nothing. Refuses: BadValue."""

@@ -229,6 +229,18 @@ def _in_order(notes: Iterable[tuple[int, str]]) -> list[str]:
     return [f"line {line}: {text}" for line, text in sorted(notes, key=lambda note: note[0])]
 
 
+def batches_read(table: Table, report: Report, read: Callable[[Row], Value]) -> Iterator[Sequence[Value]]:
+    """What `read` makes of the rows, batch by batch; a row that it refuses (BadValue) is noted and left out."""
+    for batch in batches(table.rows(report)):
+        good: list[Value] = []
+        for row in batch:
+            try:
+                good.append(read(row))
+            except BadValue as problem:
+                report.refuse(row.line, problem)
+        yield good
+
+
 def batches(rows: Iterable[Row], size: int = 500) -> Iterator[list[Row]]:
     """Rows in lists of at most `size`, so that look-ups can be one query for many."""
     batch: list[Row] = []
