@@ -99,7 +99,7 @@ def booked_page(page: Page, *, conflict: bool = False, verify_error: str | None 
         visit=pages.shown_visit(page),
         change_action=page.href("start_change"),
         cancel_action=page.href("start_cancel"),
-        just=session.pop("just", None),
+        just=_just_done(page),
         conflict=conflict,
         verified=pages.known_details(page),
         verify_action=page.href("verify"),
@@ -151,8 +151,20 @@ def conflict(token: str) -> Answer:
 
 
 def done(token: str, just: str) -> Answer:
-    session["just"] = just
+    remember_done(auth.link_of(token).invitation_id, just)
     return redirect(url_for("customer.show", token=token), 303)
+
+
+def remember_done(invitation_id: int, just: str) -> None:
+    """What the next page of this invitation says was done just now; pages of others say nothing of it."""
+    session["just"] = [invitation_id, just]
+
+
+def _just_done(page: Page) -> str | None:
+    if session.get("just", [0])[0] != page.invitation_id:
+        return None
+    just: str = session.pop("just")[1]
+    return just
 
 
 def _visit_so_far(page: Page) -> pages.ShownVisit | None:

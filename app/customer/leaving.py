@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from flask import g, redirect, render_template, session, url_for
+from flask import g, redirect, render_template, url_for
 
 from app import auth
 from app.customer import answers, bp, pages
@@ -81,7 +81,7 @@ def come_back(token: str) -> Answer:
         if not ended.facts.get("can_return"):
             raise
         if carry_out(exits.come_back, link.invitation_id).is_booked:
-            session["just"] = "restored"
+            answers.remember_done(link.invitation_id, "restored")
     return redirect(url_for("customer.show", token=token), 303)
 
 

@@ -84,98 +84,125 @@ def _all(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[
     return session.connection().execute(statement, values).all()
 
 
+# Short names, for the driver reads a statement of more than 4,096 characters anew each time (psycopg's `_queries`), and
+# that costs more than half of what the database takes to answer it.
+_Invitation, _Customer, _Contact = (
+    aliased(Invitation, name="i"),
+    aliased(Customer, name="c"),
+    aliased(Contact, name="o"),
+)
+_Address, _Visit, _Principal = (
+    aliased(Address, name="a"),
+    aliased(Visit, name="v"),
+    aliased(Principal, name="p"),
+)
+_Job, _Kind, _KindText, _Area = (
+    aliased(Job, name="j"),
+    aliased(Kind, name="k"),
+    aliased(KindText, name="t"),
+    aliased(Area, name="r"),
+)
+
+
 def _speaks(name: str) -> Label[Any]:
     """What is known of the contact, where the invitation is for one; else of the customer. Never some of both."""
-    of_contact = Invitation.contact_id.is_not(None)
-    return case((of_contact, getattr(Contact, name)), else_=getattr(Customer, name)).label(name)
+    of_contact = _Invitation.contact_id.is_not(None)
+    return case((of_contact, getattr(_Contact, name)), else_=getattr(_Customer, name)).label(name)
 
 
-_OtherInvitation = aliased(Invitation)
+_OtherInvitation = aliased(Invitation, name="i2")
 
 _HAS_OTHERS = (
     exists()
     .where(
-        _OtherInvitation.customer_id == Invitation.customer_id,
-        _OtherInvitation.contact_id.is_not_distinct_from(Invitation.contact_id),
-        _OtherInvitation.id != Invitation.id,
+        _OtherInvitation.customer_id == _Invitation.customer_id,
+        _OtherInvitation.contact_id.is_not_distinct_from(_Invitation.contact_id),
+        _OtherInvitation.id != _Invitation.id,
         _OtherInvitation.ended == "",
     )
-    .correlate(Invitation)
+    .correlate(_Invitation)
 )
 """Whether the same person is asked about something else as well, at this address or another."""
 
 _TELLS_OTHERS = or_(
-    Invitation.contact_id.is_not(None),
+    _Invitation.contact_id.is_not(None),
     exists()
-    .where(Contact.customer_id == Invitation.customer_id, Contact.role.in_(TOLD_OF_VISITS))
-    .correlate(Invitation),
+    .where(
+        Contact.customer_id == _Invitation.customer_id,
+        Contact.role.in_([literal(role) for role in TOLD_OF_VISITS]),
+    )
+    .correlate(_Invitation),
 )
 """Whether somebody else is told of the visit too: a caretaker, or the customer where a contact arranges things."""
 
-_VisitWindow, _VisitArea, _Wanted = aliased(Window), aliased(Area), aliased(Window)
-_AnyText, _AnyVisit = aliased(KindText), aliased(Visit)
+_VisitWindow, _VisitArea, _Wanted = (
+    aliased(Window, name="vw"),
+    aliased(Area, name="va"),
+    aliased(Window, name="w"),
+)
+_AnyText, _AnyVisit = aliased(KindText, name="t2"), aliased(Visit, name="v2")
 
 _INVITATION = (
-    Invitation.id.label("invitation_id"),
-    Invitation.version,
-    Invitation.ended,
-    Invitation.expires_at,
-    Invitation.exit,
-    Invitation.contact_id,
+    _Invitation.id.label("invitation_id"),
+    _Invitation.version,
+    _Invitation.ended,
+    _Invitation.expires_at,
+    _Invitation.exit,
+    _Invitation.contact_id,
     _HAS_OTHERS.label("has_others"),
     _TELLS_OTHERS.label("tells_others"),
-    Customer.id.label("customer_id"),
-    Customer.ref.label("customer_ref"),
-    Customer.organisation,
-    Customer.persona,
+    _Customer.id.label("customer_id"),
+    _Customer.ref.label("customer_ref"),
+    _Customer.organisation,
+    _Customer.persona,
     *(_speaks(name) for name in OF_A_PERSON),
-    Address.id.label("address_id"),
-    Address.postcode,
-    Address.pc4,
-    Address.house_number,
-    Address.house_suffix,
-    Address.street,
-    Address.place,
-    Address.country,
+    _Address.id.label("address_id"),
+    _Address.postcode,
+    _Address.pc4,
+    _Address.house_number,
+    _Address.house_suffix,
+    _Address.street,
+    _Address.place,
+    _Address.country,
 )
 
 _JOB = (
-    Job.id.label("job_id"),
-    Job.ref.label("job_ref"),
-    Job.kind,
-    func.coalesce(Job.minutes, Kind.minutes).label("minutes"),
-    Kind.places,
-    Job.description,
-    Job.appliance,
-    Job.last_visit,
-    Job.not_before,
-    Job.due_by,
-    Job.withdrawn_at,
-    Principal.name.label("principal"),
-    KindText.name.label("kind_name"),
-    KindText.prepare,
-    KindText.price,
-    Area.id.label("area_id"),
-    Area.time_zone,
-    Area.country.label("area_country"),
-    Area.horizon_days,
-    Area.book_until,
-    Area.change_until,
+    _Job.id.label("job_id"),
+    _Job.ref.label("job_ref"),
+    _Job.kind,
+    func.coalesce(_Job.minutes, _Kind.minutes).label("minutes"),
+    _Kind.places,
+    _Job.description,
+    _Job.appliance,
+    _Job.last_visit,
+    _Job.not_before,
+    _Job.due_by,
+    _Job.withdrawn_at,
+    _Principal.name.label("principal"),
+    _KindText.name.label("kind_name"),
+    _KindText.prepare,
+    _KindText.price,
+    _Area.id.label("area_id"),
+    _Area.time_zone,
+    _Area.country.label("area_country"),
+    _Area.horizon_days,
+    _Area.book_until,
+    _Area.change_until,
 )
 
 _VISIT = (
-    Visit.id.label("visit_id"),
-    Visit.ref.label("visit_ref"),
-    Visit.uid,
-    Visit.code,
-    Visit.state,
-    Visit.sequence,
-    Visit.minutes.label("visit_minutes"),
-    Visit.places.label("visit_places"),
-    Visit.booked_by,
-    Visit.booked_at,
-    Visit.changed_at,
-    Visit.address_id.label("visit_address_id"),
+    _Visit.id.label("visit_id"),
+    _Visit.ref.label("visit_ref"),
+    _Visit.uid,
+    _Visit.code,
+    _Visit.state,
+    _Visit.sequence,
+    _Visit.minutes.label("visit_minutes"),
+    _Visit.places.label("visit_places"),
+    _Visit.booked_by,
+    _Visit.booked_at,
+    _Visit.changed_at,
+    _Visit.address_id.label("visit_address_id"),
     _VisitWindow.id.label("window_id"),
     _VisitWindow.local_day,
     _VisitWindow.starts_at,
@@ -211,41 +238,41 @@ _TEXT_LANGUAGE = (
             2,
         )
     )
-    .where(_AnyText.kind == Job.kind)
-    .correlate(Job, Customer, Contact, Invitation)
+    .where(_AnyText.kind == _Job.kind)
+    .correlate(_Job, _Customer, _Contact, _Invitation)
     .scalar_subquery()
 )
 
 _LATEST_VISIT = (
     select(func.max(_AnyVisit.id))
-    .where(_AnyVisit.invitation_id == Invitation.id)
-    .correlate(Invitation)
+    .where(_AnyVisit.invitation_id == _Invitation.id)
+    .correlate(_Invitation)
     .scalar_subquery()
 )
 
 _ABOUT = (
     select(*_INVITATION, *_JOB, *_VISIT)
-    .select_from(Invitation)
-    .join(Customer, Customer.id == Invitation.customer_id)
-    .join(Address, Address.id == Invitation.address_id)
-    .outerjoin(Contact, Contact.id == Invitation.contact_id)
-    .outerjoin(Job, Job.invitation_id == Invitation.id)
-    .outerjoin(Kind, Kind.ref == Job.kind)
-    .outerjoin(Principal, Principal.id == Job.principal_id)
-    .outerjoin(KindText, and_(KindText.kind == Job.kind, KindText.language == _TEXT_LANGUAGE))
-    .outerjoin(AreaPostcode, serves(Address.pc4, Job.kind))
-    .outerjoin(Area, Area.id == AreaPostcode.area_id)
+    .select_from(_Invitation)
+    .join(_Customer, _Customer.id == _Invitation.customer_id)
+    .join(_Address, _Address.id == _Invitation.address_id)
+    .outerjoin(_Contact, _Contact.id == _Invitation.contact_id)
+    .outerjoin(_Job, _Job.invitation_id == _Invitation.id)
+    .outerjoin(_Kind, _Kind.ref == _Job.kind)
+    .outerjoin(_Principal, _Principal.id == _Job.principal_id)
+    .outerjoin(_KindText, and_(_KindText.kind == _Job.kind, _KindText.language == _TEXT_LANGUAGE))
+    .outerjoin(AreaPostcode, serves(_Address.pc4, _Job.kind))
+    .outerjoin(_Area, _Area.id == AreaPostcode.area_id)
     .outerjoin(
-        Visit,
+        _Visit,
         and_(
-            Visit.invitation_id == Invitation.id,
-            Visit.id == func.coalesce(bindparam("visit_id", type_=Visit.id.type), _LATEST_VISIT),
+            _Visit.invitation_id == _Invitation.id,
+            _Visit.id == func.coalesce(bindparam("visit_id", type_=Visit.id.type), _LATEST_VISIT),
         ),
     )
-    .outerjoin(_VisitWindow, _VisitWindow.id == Visit.window_id)
+    .outerjoin(_VisitWindow, _VisitWindow.id == _Visit.window_id)
     .outerjoin(_VisitArea, _VisitArea.id == _VisitWindow.area_id)
-    .where(Invitation.id == bindparam("invitation_id"))
-    .order_by(Job.id)
+    .where(_Invitation.id == bindparam("invitation_id"))
+    .order_by(_Job.id)
 )
 
 _WITH_WINDOW = _ABOUT.add_columns(*_WANTED).outerjoin(_Wanted, _Wanted.id == bindparam("wanted_window_id"))

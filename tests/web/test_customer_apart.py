@@ -130,6 +130,14 @@ def test_a_job_is_let_go_of_and_the_visit_goes_on(page, household):
     assert household.counters(household.windows[0]) == (2, 1, 0)
 
 
+def test_what_was_done_is_said_on_the_page_of_that_visit_alone(page, household):
+    choosing = windows_apart(page, household, book(page, household))
+    reviewing = page.submit_and_follow(choosing, "choose-window", window=household.windows[1])
+    done = page.submit(reviewing, "confirm-visit")
+
+    assert page.get(household.href).heading != page.get(done.location).heading
+
+
 def test_a_job_is_let_go_of_before_there_is_a_visit(page, household):
     choosing = windows_apart(page, household, page.get(household.href))
 
