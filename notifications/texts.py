@@ -25,7 +25,7 @@ CALENDAR_NAMES = ("summary", "description", "alarm")
 _ALWAYS = frozenset({"salutation", "company", "portal", "address", "link", "letter_code"})
 _OF_THE_WORK = frozenset({"works", "duration"})
 _OF_A_VISIT = frozenset({"day", "day_short", "from", "to", "done_by"})
-_MAY_BE_EMPTY = frozenset({"principal", "prepare", "price", "phone", "email", "undo_until"})
+_MAY_BE_EMPTY = frozenset({"principal", "prepare", "price", "phone", "email", "undo_until", "elsewhere"})
 PLACEHOLDERS = _ALWAYS | _OF_THE_WORK | _OF_A_VISIT | _MAY_BE_EMPTY
 """Everything that may stand between braces in a message."""
 
@@ -44,7 +44,8 @@ NO_LINK = ("withdrawal", "contact-changed", "notice")
 """Kinds without a link: to a page that ended; to whom is perhaps a stranger by now; to who has nothing to change."""
 
 _CALENDAR_PLACEHOLDERS = (
-    PLACEHOLDERS - {"salutation", "link", "letter_code", "phone", "email", "portal", "undo_until"}
+    PLACEHOLDERS
+    - {"salutation", "link", "letter_code", "phone", "email", "portal", "undo_until", "elsewhere"}
 ) | {"url"}
 
 _CONDITION = re.compile(r"\[(with|without) ([a-z_]+)\] ?")

@@ -1,6 +1,7 @@
 """Every text that a customer can get: rendered with the longest and oddest names, checked, counted."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
@@ -543,6 +544,18 @@ def test_the_link_is_filled_in_for_the_customer_and_masked_for_staff():
     assert filled == f"Kies: {SHORT_URL}/v/{token} of {code[:4]}-{code[4:]}"
     assert len(links.in_full_length(LINK)) == len(links.personal(7, 2))
     assert masked(body) == "Kies: … of …"
+
+
+@pytest.mark.parametrize("kind", ["invitation", "confirmation", "change", "cancellation", "restored"])
+@pytest.mark.parametrize("language", ["nl", "en", "pl"])
+def test_who_may_live_elsewhere_reads_in_an_sms_which_home_it_is_about(texts, kind, language):
+    at_home = about(language=language, works=1)
+    arranged = replace(at_home, tells_others=True)
+    of_several = replace(at_home, has_others=True)
+
+    bodies = [write(texts, whom, kind=kind, channel="sms").body for whom in (at_home, arranged, of_several)]
+
+    assert ["3811 Amersfoort, 12a" in body for body in bodies] == [False, True, True]
 
 
 def test_a_letter_is_addressed_to_the_door_of_the_visit():
