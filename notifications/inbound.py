@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from notifications.models import DELIVERED, FAILED, SENDING, SENT, WITHDRAWN, Message
 from scheduling.actions.work import CUSTOMER, Work
 from scheduling.models import Contact, ContactHistory, Customer
+from scheduling.rules.typed import showable
 
 # What a state may become by a report: only forward. That it arrived is the last word, also after a failure.
 _BEFORE = {
@@ -70,8 +71,7 @@ def incoming_sms(work: Work, *, provider_id: str, sender: str, body: str) -> boo
             invitation_id=about.invitation_id,
             visit_id=about.visit_id,
             actor=CUSTOMER,
-            # PostgreSQL takes no NUL in a text.
-            body=body.replace("\x00", "")[:_LONGEST_SMS],
+            body=showable(body)[:_LONGEST_SMS],
             provider_id=provider_id,
         )
     )

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from scheduling.rules.typed import showable
+
 
 def one_line(text: str) -> str:
     """`text` in one line with single spaces, composed letters and no control characters.
@@ -12,11 +14,7 @@ def one_line(text: str) -> str:
     kept = composed
     # Nearly every text is plain already, and looking at it letter by letter costs as much as a query.
     if not composed.isprintable():
-        kept = "".join(
-            " " if character.isspace() else character
-            for character in composed
-            if character.isspace() or unicodedata.category(character) not in ("Cc", "Cs")
-        )
+        kept = showable("".join(" " if character.isspace() else character for character in composed))
     line = " ".join(kept.split())
     while "[[" in line:
         line = line.replace("[[", "[")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from tests.environment import ENVIRONMENT, NOW, RUN_FOLDER
@@ -34,6 +34,10 @@ hypothesis_settings.register_profile(
 )
 # HYPOTHESIS_PROFILE=search looks for new ones, for longer.
 hypothesis_settings.register_profile("search", deadline=None, max_examples=2000, print_blob=True)
+# HYPOTHESIS_PROFILE=long gives the fuzzers minutes (tests/property/effort.py); what fails is shown as it was found.
+hypothesis_settings.register_profile(
+    "long", deadline=None, database=None, phases=[Phase.explicit, Phase.generate], print_blob=True
+)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

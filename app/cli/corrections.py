@@ -1,6 +1,7 @@
 """What customers and staff corrected, for the company's own system."""
 
 import csv
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -17,6 +18,9 @@ from scheduling.actions.imports.values import a_day
 from scheduling.clock import day_bounds
 from scheduling.reads.corrections import Correction
 from scheduling.reads.corrections import corrections as all_corrections
+
+NO_FORMULA = re.compile(r"[^=+@\t\r-].*|[+-]?[0-9]*", re.DOTALL)
+"""What a spreadsheet does not take for something to work out: a phone number is only a number."""
 
 COLUMNS = ("customer_ref", "field", "value", "source", "at", "contact_ref")
 
@@ -70,7 +74,14 @@ def _write_csv(rows: Iterable[Mapping[str, Any]]) -> None:
     writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({**row, "at": row["at"].isoformat(timespec="seconds")})
+        writer.writerow(
+            {**row, "value": _as_text(row["value"]), "at": row["at"].isoformat(timespec="seconds")}
+        )
+
+
+def _as_text(value: str) -> str:
+    """A value as a spreadsheet takes it for text: customers type these, and somebody of the company opens the file."""
+    return value if NO_FORMULA.fullmatch(value) else f"'{value}"
 
 
 COMMANDS: list[click.Command] = [corrections]

@@ -71,6 +71,7 @@ def review_page(page: Page, way: Way) -> Answer:
         confirm_action=page.href(way.confirm),
         back_href=page.href(way.windows),
         change=None if way is FIRST else _visit_so_far(page),
+        is_part=isinstance(page, PartPage),
     )
 
 

@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
 
+from app.customer.forms import typed
 from app.i18n import gettext as _
 from scheduling.actions.imports.addresses import AddressRow, Door
 from scheduling.actions.imports.values import an_email
@@ -19,23 +20,18 @@ LONGEST_NOTE = 500
 LONGEST_STREET = 100
 
 
-def _without_nul(text: str | None) -> str | None:
-    # PostgreSQL keeps every character but this one.
-    return text and text.replace("\0", "")
-
-
 class Leave(FlaskForm):
     """Why no visit is wanted, and a word about it for who likes to."""
 
     reason = StringField(validators=[AnyOf(REASONS)])
-    note = TextAreaField(validators=[Length(max=LONGEST_NOTE)], filters=[_without_nul])
+    note = TextAreaField(validators=[Length(max=LONGEST_NOTE)], filters=[typed])
 
 
 class LeavePart(FlaskForm):
     """The same for some of the jobs: who moved, or is not meant, says so of all."""
 
     reason = StringField(validators=[AnyOf(CAN_BE_TAKEN_BACK)])
-    note = TextAreaField(validators=[Length(max=LONGEST_NOTE)], filters=[_without_nul])
+    note = TextAreaField(validators=[Length(max=LONGEST_NOTE)], filters=[typed])
 
 
 def reason_asked_for() -> str:
@@ -47,9 +43,9 @@ def reason_asked_for() -> str:
 class NewAddress(FlaskForm):
     """Where somebody moved to: a postcode, and a house number with its addition, as people write them."""
 
-    postcode = StringField(validators=[InputRequired(), Length(max=20)], filters=[_without_nul])
-    house_number = StringField(validators=[InputRequired(), Length(max=20)], filters=[_without_nul])
-    street = StringField(validators=[Length(max=LONGEST_STREET)], filters=[_without_nul])
+    postcode = StringField(validators=[InputRequired(), Length(max=20)], filters=[typed])
+    house_number = StringField(validators=[InputRequired(), Length(max=20)], filters=[typed])
+    street = StringField(validators=[Length(max=LONGEST_STREET)], filters=[typed])
 
     def read(self) -> tuple[AddressRow | None, Mapping[str, str]]:
         """The address, or None and one sentence for each field that is not right."""
@@ -83,8 +79,8 @@ class NewAddress(FlaskForm):
 class LostLink(FlaskForm):
     """How we reach somebody, and the postcode where they live."""
 
-    reached_at = StringField(validators=[InputRequired(), Length(max=320)], filters=[_without_nul])
-    postcode = StringField(validators=[InputRequired(), Length(max=20)], filters=[_without_nul])
+    reached_at = StringField(validators=[InputRequired(), Length(max=320)], filters=[typed])
+    postcode = StringField(validators=[InputRequired(), Length(max=20)], filters=[typed])
 
     def read(self) -> tuple[tuple[str, str] | None, Mapping[str, str]]:
         """E.164 number or e-mail address with postcode, or None and one sentence for each field that is not right."""

@@ -7,6 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from scheduling.rules.typed import showable
+
 LARGEST_ID = 2**31 - 1
 """What an integer column of PostgreSQL holds; no window or sequence lies above it."""
 
@@ -15,9 +17,9 @@ _DIGITS = re.compile(r"[0-9]{1,10}")
 _A_BOOKING = re.compile(r"([0-9]{1,10}):([0-9]{1,10})")
 
 
-def _without_nul(text: str | None) -> str | None:
-    # PostgreSQL keeps every character but this one.
-    return text and text.replace("\0", "")
+def typed(text: str | None) -> str | None:
+    """What was typed, as it may be kept and shown again; a filter for fields."""
+    return text and showable(text)
 
 
 class ChooseWindow(FlaskForm):
@@ -66,8 +68,8 @@ class ConfirmPlan(FlaskForm):
 class EnterCode(FlaskForm):
     """The code from a letter, with the postcode it was sent to."""
 
-    code = StringField(validators=[InputRequired(), Length(max=60)])
-    postcode = StringField(validators=[InputRequired(), Length(max=20)])
+    code = StringField(validators=[InputRequired(), Length(max=60)], filters=[typed])
+    postcode = StringField(validators=[InputRequired(), Length(max=20)], filters=[typed])
 
 
 class Verify(FlaskForm):
@@ -81,4 +83,4 @@ class Verify(FlaskForm):
 class LeaveWishes(FlaskForm):
     """When it does suit, in the customer's own words."""
 
-    wishes = TextAreaField(validators=[DataRequired(), Length(max=2000)], filters=[_without_nul])
+    wishes = TextAreaField(validators=[DataRequired(), Length(max=2000)], filters=[typed])

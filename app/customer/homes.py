@@ -11,6 +11,7 @@ from app.customer import answers, bp, pages
 from app.customer.answers import Answer
 from app.customer.forms import ConfirmPlan
 from app.customer.pages import Page
+from app.customer.telling import ASKED_ON
 from app.i18n import gettext as _
 from app.i18n import language
 from app.portal import now, portal
@@ -55,7 +56,7 @@ def plan_homes(token: str) -> Answer:
     chosen = set(request.args.getlist("home"))
     shown = [home for home in _shown(page) if home.visit is None and str(home.invitation_id) in chosen]
     if not shown:
-        return _homes_page(page, error=_("Mark the addresses that you want to plan."), status=422)
+        return _homes_page(page, error=_("Mark the addresses that you want to plan.")), 422
     rows = list(islice(shown, MOST_AT_ONCE))
     wanted = home_reads.to_plan(reading(), [home.invitation_id for home in rows], now())
     planned = plan(wanted, home_reads.free_windows(reading(), wanted), _pattern())
@@ -80,10 +81,10 @@ def confirm_plan(token: str) -> Answer:
     return redirect(page.href("homes"), 303)
 
 
-def _homes_page(page: Page, *, error: str = "", status: int = 200) -> Answer:
+def _homes_page(page: Page, *, error: str = "", verify_error: str = "") -> str:
     shown = _shown(page)
     booked, gone = session.pop("planned", None) or (0, 0)
-    html = render_template(
+    return render_template(
         "customer/homes.html",
         personal=pages.personal(page),
         homes=shown,
@@ -92,12 +93,14 @@ def _homes_page(page: Page, *, error: str = "", status: int = 200) -> Answer:
         weekdays=[
             (number, weekday_name(A_MONDAY + timedelta(days=number), language())) for number in range(7)
         ],
-        pattern=_pattern() if request.args else Pattern(_day(""), WORKING_WEEK),
+        pattern=_pattern() if "from" in request.args else Pattern(_day(""), WORKING_WEEK),
         booked=booked,
         gone=gone,
         error=error,
+        verified=page.verified,
+        verify_action=page.href("verify"),
+        verify_error=verify_error,
     )
-    return html, status
 
 
 def _shown(page: Page) -> list[ShownHome]:
@@ -142,3 +145,6 @@ def _day(text: str) -> date:
         return max(date.fromisoformat(text), tomorrow)
     except ValueError:
         return tomorrow
+
+
+ASKED_ON["homes"] = lambda page, error: _homes_page(page, verify_error=error)

@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
+from app.customer.forms import typed
 from app.passwords import LONGEST
 
 LONGEST_EMAIL = 320
@@ -14,9 +15,11 @@ PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 class SignIn(FlaskForm):
     """An account and its password; `next` is where the reader was going."""
 
-    email = StringField(validators=[InputRequired(), Length(max=LONGEST_EMAIL), Regexp(PRINTABLE)])
+    email = StringField(
+        validators=[InputRequired(), Length(max=LONGEST_EMAIL), Regexp(PRINTABLE)], filters=[typed]
+    )
     password = PasswordField(validators=[InputRequired(), Length(max=LONGEST)])
-    next = HiddenField()
+    next = HiddenField(filters=[typed])
 
 
 class SetPassword(FlaskForm):

@@ -223,7 +223,7 @@ def _settled(action: Callable[[Work, int], None], said_id: str) -> Answer:
 
 def _sign_in_form(next_path: str | None, *, email: str = "", error: str = "", is_new: bool = False) -> str:
     return render_template(
-        "staff/sign-in.html", next_path=next_path or "", email=email, error=error, password_was_set=is_new
+        "staff/sign-in.html", next_path=_staff_page(next_path), email=email, error=error, password_was_set=is_new
     )
 
 
@@ -254,9 +254,12 @@ def _password_error(form: SetPassword, account: Account) -> str:
 
 def _next(path: str | None) -> str:
     """Where to after signing in: a page of staff, never an address that somebody else made up."""
-    if path and A_STAFF_PAGE.fullmatch(path):
-        return path
-    return url_for("staff.overview")
+    return _staff_page(path) or url_for("staff.overview")
+
+
+def _staff_page(path: str | None) -> str:
+    """The path if it is one of staff, else empty."""
+    return path if path and A_STAFF_PAGE.fullmatch(path) else ""
 
 
 def _monday(area: AreaName | None) -> date:

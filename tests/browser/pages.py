@@ -226,6 +226,12 @@ def _apart_windows(visitor: Visitor) -> None:
     visitor.press("choose-apart")
 
 
+def _apart_review(visitor: Visitor) -> None:
+    _apart_windows(visitor)
+    Pointer(visitor.page).choose(windows_shown(visitor.page)[0])
+    visitor.press("choose-window")
+
+
 def _leave_part(visitor: Visitor) -> None:
     _apart_windows(visitor)
     visitor.page.locator("a[href*='/apart/leave']").click()
@@ -246,6 +252,14 @@ def _homes_without_choice(visitor: Visitor) -> None:
     for box in visitor.page.locator("input[name=home]").all():
         box.uncheck()
     visitor.press("plan-homes")
+
+
+def _homes_wrong_postcode(visitor: Visitor) -> None:
+    _homes(visitor)
+    visitor.page.locator("summary").click()
+    visitor.page.fill("#postcode", "9999 ZZ")
+    visitor.page.fill("#house_number", "1")
+    visitor.press("verify")
 
 
 def _plan(visitor: Visitor) -> None:
@@ -296,6 +310,11 @@ def _leave(visitor: Visitor) -> None:
     visitor.to_booked()
     visitor.press("cancel-visit")
     visitor.page.locator("a[href$='/leave']").click()
+
+
+def _leave_not_for_me(visitor: Visitor) -> None:
+    customer = visitor.to_windows()
+    visitor.page.goto(f"{customer.path}/leave?reason=not_for_me")
 
 
 def _leave_without_reason(visitor: Visitor) -> None:
@@ -533,10 +552,12 @@ KINDS = {
     "apart": Kind("apart", _apart),
     "apart-without-choice": Kind("apart", _apart_without_choice),
     "apart-windows": Kind("choose", _apart_windows),
+    "apart-review": Kind("review", _apart_review),
     "leave-part": Kind("leave-part", _leave_part),
     "leave-part-wrong": Kind("leave-part", _leave_part_wrong),
     "homes": Kind("homes", _homes),
     "homes-without-choice": Kind("homes", _homes_without_choice),
+    "homes-wrong-postcode": Kind("homes", _homes_wrong_postcode),
     "plan": Kind("plan", _plan),
     "homes-planned": Kind("homes", _homes_planned),
     "none-fits": Kind("no-windows", _none_fits),
@@ -546,6 +567,7 @@ KINDS = {
     "withdrawn": Kind("expired", _withdrawn),
     "expired": Kind("expired", _expired),
     "leave": Kind("leave", _leave),
+    "leave-not-for-me": Kind("leave", _leave_not_for_me),
     "leave-without-reason": Kind("leave", _leave_without_reason),
     "left-done": Kind("left", _left_because("done")),
     "left-refused": Kind("left", _left_because("refused")),

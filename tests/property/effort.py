@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-TIMES_LONGER = 40
+TIMES_LONGER = 20
 
 
 def effort(examples: int, **values: Any) -> settings:

@@ -93,7 +93,9 @@ class Visitor:
 
     def send(self, method: str, path: str, **request: Any) -> None:
         """Asks, and holds the answer to what holds for every answer."""
-        request.setdefault("environ_overrides", {}).setdefault("REMOTE_ADDR", f"10.{next(_networks) % 250}.0.1")
+        request.setdefault("environ_overrides", {}).setdefault(
+            "REMOTE_ADDR", f"10.{next(_networks) % 250}.0.1"
+        )
         answer = PageBrowser(self.client).open(path, method=method, **request)
         assert answer.status < 500, (answer, request)
 
@@ -165,7 +167,7 @@ def a_body(draw: Any, visitor: Visitor) -> dict[str, Any]:
     return {"data": draw(BODIES), "content_type": draw(TYPES)}
 
 
-@effort(60)
+@effort(40)
 @given(data=st.data(), visitors=VISITORS)
 def test_every_route_takes_any_request(company, data, visitors):
     visitor = a_visitor(company, *visitors)
@@ -175,7 +177,9 @@ def test_every_route_takes_any_request(company, data, visitors):
         rule = data.draw(st.sampled_from(all_rules), "rule")
         # The methods that it has, mostly; the others are few ways to the same page.
         methods = sorted(rule.methods or ())
-        method = data.draw(st.one_of(st.sampled_from(methods), st.sampled_from(methods), st.sampled_from(METHODS)))
+        method = data.draw(
+            st.one_of(st.sampled_from(methods), st.sampled_from(methods), st.sampled_from(METHODS))
+        )
         query = written(data.draw(PAIRS, "query"))
         body = {} if method in {"GET", "HEAD"} else a_body(data.draw, visitor)
         visitor.send(method, f"{path_of(data.draw, rule, visitor)}?{query}", **body)
@@ -184,9 +188,9 @@ def test_every_route_takes_any_request(company, data, visitors):
         check_promises(session)
 
 
-@effort(40)
+@effort(25)
 @given(data=st.data(), visitors=VISITORS, headers=HEADERS, host=HOSTS, cookie=st.none() | COOKIES)
-def test_every_page_takes_any_headers_and_cookies(company, data, visitors, headers, host, cookie):
+def test_every_page_takes_any_headers_and_cookies(company, *, data, visitors, headers, host, cookie):
     visitor = a_visitor(company, *visitors)
     rule = data.draw(st.sampled_from([rule for rule in rules(company) if "GET" in (rule.methods or ())]))
     environ = {**headers, "HTTP_HOST": host.encode().decode("latin-1")}
@@ -196,9 +200,11 @@ def test_every_page_takes_any_headers_and_cookies(company, data, visitors, heade
     visitor.send("GET", path_of(data.draw, rule, visitor), environ_overrides=environ)
 
 
-@effort(40)
+@effort(25)
 @given(data=st.data(), kinds=VISITORS, name=NAMES, value=VALUES, path=st.binary(max_size=30))
-def test_no_path_and_no_single_field_breaks_a_form_of_the_household(company, data, kinds, name, value, path):
+def test_no_path_and_no_single_field_breaks_a_form_of_the_household(
+    company, *, data, kinds, name, value, path
+):
     visitor = a_visitor(company, "verified", kinds[1])
     posts = [rule for rule in rules(company) if "POST" in (rule.methods or ()) and "token" in rule.arguments]
     rule = data.draw(st.sampled_from(posts))

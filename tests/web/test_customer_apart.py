@@ -43,11 +43,14 @@ def test_one_job_of_a_visit_gets_another_time(page, household):
     choosing = windows_apart(page, household, booked)
     assert "reparatie" in choosing.words
     assert "onderhoud" not in choosing.words
-    assert "08:00" in choosing.words  # the visit so far
+    assert "Al het andere blijft op" in choosing.words
+    assert "tussen 08:00 en 10:00" in choosing.words
     assert early not in choosing.windows()
     reviewing = page.submit_and_follow(choosing, "choose-window", window=ten)
     own = page.submit_and_follow(reviewing, "confirm-visit")
 
+    assert "Dit wordt een aparte afspraak. De rest blijft op" in reviewing.words
+    assert "verzet" not in reviewing.words
     assert (own.status, own.name) == (200, "booked")
     assert own.path != household.href
     assert "tussen 10:00 en 12:00" in own.words
@@ -64,7 +67,7 @@ def test_both_visits_stand_on_one_page_from_then_on(page, household):
     reviewing = page.submit_and_follow(choosing, "choose-window", window=household.windows[2])
     own = page.submit_and_follow(reviewing, "confirm-visit")
 
-    everything = page.get(own.href("Al uw bezoeken"))
+    everything = page.get(own.href("Al uw afspraken"))
 
     assert everything.name == "homes"
     assert "tussen 08:00 en 10:00" in everything.words
@@ -120,7 +123,7 @@ def test_a_window_that_was_taken_meanwhile_answers_409_and_the_visit_stays_whole
 def test_a_job_is_let_go_of_and_the_visit_goes_on(page, household):
     choosing = windows_apart(page, household, book(page, household))
 
-    leaving = page.get(choosing.href("Is hiervoor geen bezoek nodig"))
+    leaving = page.get(choosing.href("Is hiervoor geen afspraak nodig"))
     assert (leaving.status, leaving.name) == (200, "leave-part")
     rest = page.submit_and_follow(leaving, "leave-part", reason="done", note="Door mijn broer")
 
@@ -142,7 +145,7 @@ def test_a_job_is_let_go_of_before_there_is_a_visit(page, household):
     choosing = windows_apart(page, household, page.get(household.href))
 
     rest = page.submit_and_follow(
-        page.get(choosing.href("Is hiervoor geen bezoek nodig")), "leave-part", reason="not_needed"
+        page.get(choosing.href("Is hiervoor geen afspraak nodig")), "leave-part", reason="not_needed"
     )
 
     assert rest.name == "choose"
@@ -152,7 +155,7 @@ def test_a_job_is_let_go_of_before_there_is_a_visit(page, household):
 @pytest.mark.parametrize("reason", ["", "moved", "not_for_me", "x"])
 def test_a_reason_that_is_none_of_these_is_asked_again_with_what_was_typed(page, household, reason):
     choosing = windows_apart(page, household, book(page, household))
-    leaving = page.get(choosing.href("Is hiervoor geen bezoek nodig"))
+    leaving = page.get(choosing.href("Is hiervoor geen afspraak nodig"))
 
     answer = page.forge(leaving, "leave-part", reason=reason, note="Door mijn broer")
 

@@ -124,7 +124,7 @@ def test_every_page_leads_to_the_details(page, household):
     cancelled = cancel(page, household)
 
     for opened in (choosing, booked, cancelled):
-        assert opened.href("Uw gegevens") == f"{household.href}/details"
+        assert opened.href("Uw gegevens wijzigen") == f"{household.href}/details"
 
 
 def test_name_manner_and_language_hold_at_once_and_without_a_message(page, household):

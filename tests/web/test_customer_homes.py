@@ -94,6 +94,18 @@ def test_every_home_stands_on_the_page_and_leads_to_its_own(page: PageBrowser, l
     assert STREET not in homes.html
 
 
+def test_the_streets_can_be_asked_for_on_the_page_itself(page: PageBrowser, landlord):
+    homes = page.get(landlord.href())
+
+    wrong = page.submit(homes, "verify", postcode="3811 AC", house_number="99")
+    right = page.submit_and_follow(wrong, "verify", postcode="3811 AC", house_number="1")
+
+    assert (wrong.status, wrong.name) == (422, "homes")
+    assert wrong.title.startswith("Nog niet goed")
+    assert (right.name, right.forms()) == ("homes", ["plan-homes"])
+    assert f"{STREET} 2" in right.words
+
+
 def test_the_street_is_shown_on_a_device_that_was_verified(page: PageBrowser, landlord):
     token = landlord.token()
     page.submit_and_follow(page.get(f"/v/{token}"), "choose-window", window=landlord.windows[0])
@@ -112,7 +124,7 @@ def test_a_plan_is_looked_over_and_then_booked(page: PageBrowser, landlord):
     homes = page.submit_and_follow(plan, "confirm-plan")
 
     assert homes.name == "homes"
-    assert "3 bezoeken zijn afgesproken." in homes.words
+    assert "3 afspraken staan vast." in homes.words
     first, second, third = landlord.invitation_ids
     early, ten, _ = landlord.windows
     assert landlord.visits() == [(first, early), (second, ten), (third, ten)]
@@ -151,7 +163,7 @@ def test_a_window_that_was_taken_meanwhile_hinders_none_of_the_others(page: Page
 
     homes = page.submit_and_follow(plan, "confirm-plan")
 
-    assert "2 bezoeken zijn afgesproken." in homes.words
+    assert "2 afspraken staan vast." in homes.words
     assert "Voor 1 adres is de tijd intussen bezet." in homes.words
     assert len(landlord.visits()) == 2
 

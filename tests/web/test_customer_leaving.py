@@ -47,7 +47,7 @@ def read(household, *columns):
 @pytest.mark.parametrize(
     ("reason", "left_heading", "ended_heading"),
     [
-        ("done", "Dank u wel, het is al gedaan", "Dit werk is al gedaan"),
+        ("done", "Bedankt, dan is het al gedaan", "Dit werk is al gedaan"),
         ("not_needed", "Dank u wel, wij komen niet", "Dit bezoek is niet meer nodig"),
         ("refused", "Wij komen niet", "Dit bezoek is niet meer nodig"),
     ],
@@ -147,7 +147,11 @@ def test_work_of_the_house_stays_when_its_customer_moves(page, household):
     left = leave(page, household, "moved")
     ended = page.get(household.href)
 
-    assert (left.name, left.heading, left.forms()) == ("left", "Dank u wel, u bent verhuisd", [])
+    assert (left.name, left.heading, left.forms()) == (
+        "left",
+        "Bedankt voor het doorgeven van uw verhuizing",
+        [],
+    )
     assert (ended.status, ended.heading, ended.forms()) == (410, "U woont hier niet meer", [])
     # Nobody can take it back, so the place is free at once.
     assert household.counters(household.windows[0]) == (1, 0, 0)
@@ -281,6 +285,7 @@ def test_one_tap_marks_that_it_is_not_for_me(page, household):
     answer = page.get(choosing.href("Niet voor u bedoeld? Laat het weten"))
 
     assert answer.form("leave").find(".//input[@checked]").get("value") == "not_for_me"
+    assert answer.heading == "Was dit bericht niet voor u?"
     assert (
         page.get(f"{household.href}/leave?reason=nonsense").form("leave").find(".//input[@checked]") is None
     )

@@ -64,7 +64,7 @@ def test_a_booking_is_one_lock_one_question_and_one_write(page, app, database, h
 
     sent = queries(seen)
     assert sent[0].startswith("SELECT invitation.ended")
-    assert sent[1].startswith("SELECT invitation.id")
+    assert sent[1].startswith("SELECT i.id AS invitation_id")
     # Claim, visit, its jobs, history, the invitation that waits no longer, the messages.
     assert len(sent) == (3 if database.kind == "postgresql" else 2 + 6)
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from scheduling.rules.typed import showable
+
 Value = TypeVar("Value")
 LONGEST_ROW = 100_000
 """Bytes of one line; a file without line ends is refused before it fills the memory."""
@@ -53,7 +55,7 @@ class Row:
         value = self.values.get(column, "").strip()
         if len(value) > longest:
             raise BadValue(column, f"has {len(value)} characters; at most {longest} can be kept")
-        if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
+        if showable(value) != value:
             raise BadValue(column, "has control characters; remove them")
         return value
 
