@@ -18,6 +18,7 @@ from app import work as work
 from app.cli import Commands
 from app.config import INSTANCE, Settings, read_settings
 from app.portal import Portal
+from app.templating import Environment
 
 LARGEST_BODY_BYTES = 256 * 1024
 """Of a form; nothing that a person fills in comes near it."""
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application. Refuses: SettingError, for a setting it cannot start with."""
     settings = settings or read_settings(os.environ)
     app = Flask(__name__, instance_path=str(INSTANCE))
+    app.jinja_environment = Environment
     app.cli = Commands(app.name)
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 
 from app.portal import now, portal
 
@@ -49,6 +50,15 @@ csrf = CSRFProtect()
 
 class Sessions(SecureCookieSessionInterface):
     """Keeps the session cookie to TLS wherever the portal is reached under its public https address."""
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's own, made once: the keys are settings, and a request would need it made twice."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Not for a request that came past the proxy, over plain HTTP: its cookie would never come back."""

@@ -218,8 +218,8 @@ def _copy_in(engine: Engine, tables: _Tables) -> None:
                     f' FROM "{table.name}"'
                 )
     with psycopg.connect(url, autocommit=True) as connection:
-        # Those that are filled: nobody looks at an empty table of a new database either (autovacuum waits for rows), and
-        # one that was looked at is thought to stay empty, so that foreign keys to it would be checked by reading it whole.
+        # Only what is filled: autovacuum does not look at an empty table of a new database either (it waits for rows).
+        # One that was looked at is thought to stay empty, and foreign keys to it are checked by reading all of it.
         filled = ", ".join(f'"{table.name}"' for table, _, _ in tables)
         connection.execute(f"VACUUM ANALYZE {filled}")
         connection.execute("CHECKPOINT")

@@ -106,6 +106,7 @@ def work_values(about: Correspondence, *, language: str, tells_of_visit: bool = 
         "prepare": _together(work.prepare for work in about.works),
         "price": _together(work.price for work in about.works),
         "address": address_line(about.address),
+        "elsewhere": _which_home(about),
         **dict.fromkeys(("day", "day_short", "from", "to", "done_by", "undo_until"), ""),
     }
     if visit is not None:
@@ -127,6 +128,13 @@ def address_line(address: ServiceAddress) -> str:
     if not address.street:
         return ", ".join(part for part in (f"{postcode} {address.house_number}", address.place) if part)
     return f"{address.street} {address.house_number}, {postcode} {address.place}".strip()
+
+
+def _which_home(about: Correspondence) -> str:
+    """As much of the address as tells homes apart, for whoever may not live there; for all others they know it."""
+    may_live_elsewhere = about.has_others or about.tells_others or about.correspondent.name.organisation
+    address = about.address
+    return f"{address.pc4} {address.place}, {address.house_number}" if may_live_elsewhere else ""
 
 
 def letter_recipient(about: Correspondence) -> str:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
+from psycopg import Column, Cursor
+from psycopg.pq import ExecStatus
 from sqlalchemy import (
     JSON,
     DateTime,
@@ -27,6 +29,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    lambda_stmt,
     literal_column,
     make_url,
     select,
@@ -36,6 +39,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.lambdas import StatementLambdaElement
 from sqlalchemy.types import TypeDecorator
 
 Row = TypeVar("Row")
@@ -111,6 +115,7 @@ def make_engine(url: str) -> Engine:
         return engine
     return create_engine(
         url,
+        connect_args={"cursor_factory": _Cursor},
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=8,
@@ -132,6 +137,37 @@ def make_sessions(engine: Engine) -> Sessions:
         read=sessionmaker(readers, expire_on_commit=False),
         write=sessionmaker(engine.execution_options(means_to_write=True), expire_on_commit=False),
     )
+
+
+class _Columns(Sequence[Column]):
+    """The columns of a result, each described when it is looked at."""
+
+    def __init__(self, cursor: Cursor[Any], count: int) -> None:
+        self._cursor, self._count = cursor, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [Column(self._cursor, each) for each in range(self._count)[index]]
+        return Column(self._cursor, range(self._count)[index])
+
+
+class _Cursor(Cursor[Any]):
+    """PostgreSQL's cursor, which describes columns only to who looks.
+
+    SQLAlchemy looks when it meets a statement for the first time; describing the 78 columns of an invitation each time
+    takes as long as reading them.
+    """
+
+    @property
+    def description(self) -> Any:
+        """As the driver's own, but made as it is read."""
+        result = self.pgresult
+        if result is None or result.status != ExecStatus.TUPLES_OK:
+            return super().description
+        return _Columns(self, result.nfields)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -186,25 +222,30 @@ class Together:
         values = dict(first)
         for number, (statement, rows) in enumerate(self.writes):
             if isinstance(statement, Insert):
-                values[f"rows_{number}"] = json.dumps(rows, default=_in_json)
+                values[f"rows_{number}"] = _IN_JSON.encode(rows)
             else:
                 values.update(rows[0])
         return values
 
 
-def _in_json(value: Any) -> str:
+def _iso(value: Any) -> str:
     return str(value.isoformat())
 
 
+_IN_JSON = json.JSONEncoder(default=_iso)
+
+
 @lru_cache(maxsize=64)
-def _as_one(first: Update, writes: tuple[tuple[Insert | Update, tuple[str, ...]], ...]) -> Select[int]:
+def _as_one(
+    first: Update, writes: tuple[tuple[Insert | Update, tuple[str, ...]], ...]
+) -> StatementLambdaElement:
     """All of it as one SELECT that counts what `first` changed. Rows come as JSON, however many they are."""
     ctes = [
         _rows_in_json(statement, f"rows_{number}", names) if isinstance(statement, Insert) else statement
         for number, (statement, names) in enumerate(writes)
     ]
     claimed = first.returning(literal_column("1")).cte("first_write")
-    return (
+    return known_by_name(
         select(func.count())
         .select_from(claimed)
         .add_cte(*(statement.cte(f"write_{number}") for number, statement in enumerate(ctes)))
@@ -256,6 +297,15 @@ def expect_growth(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+
+
+def known_by_name(statement: Select[*tuple[Any, ...]]) -> StatementLambdaElement:
+    """A large statement that is made once and asked for ever: SQLAlchemy finds what it compiled of it at once.
+
+    Otherwise it looks that up by everything the statement is made of, and for eighty columns that takes as long as
+    reading their row. Whatever differs from one time to the next has to be a parameter.
+    """
+    return lambda_stmt(lambda: statement, track_on=[object()])
 
 
 def skip_locked(statement: Statement) -> Statement:

@@ -135,7 +135,7 @@ def letter_code_for_people(code: str) -> str:
 
 def visit_code() -> str:
     """A new random code for `/visit/<code>`: 22 characters of base62, about 131 bits."""
-    return "".join(secrets.choice(BASE62) for _ in range(_VISIT_CODE_LENGTH))
+    return _random_letters(BASE62, _VISIT_CODE_LENGTH)
 
 
 def calendar_uid(host: str) -> str:
@@ -148,7 +148,7 @@ def visit_ref() -> str:
 
     A name, not a secret; the table's uniqueness is what guards against the same one twice.
     """
-    return "V-" + "".join(secrets.choice(READABLE) for _ in range(_VISIT_REF_LENGTH))
+    return f"V-{_random_letters(READABLE, _VISIT_REF_LENGTH)}"
 
 
 def _subkey(key: str, purpose: bytes) -> bytes:
@@ -187,22 +187,26 @@ def _signature(key: bytes, head: bytes) -> bytes:
 
 
 def _letter_code(key: bytes, head: bytes) -> str:
-    number = int.from_bytes(hmac.digest(key, head, hashlib.sha256))
-    letters = []
-    for _ in range(LETTER_CODE_LENGTH):
-        number, remainder = divmod(number, len(READABLE))
-        letters.append(READABLE[remainder])
-    return "".join(letters)
+    return _in_letters(int.from_bytes(hmac.digest(key, head, hashlib.sha256)), READABLE, LETTER_CODE_LENGTH)
+
+
+def _random_letters(alphabet: str, length: int) -> str:
+    # One draw for all of them: each word of this length is as likely as any other.
+    return _in_letters(secrets.randbelow(len(alphabet) ** length), alphabet, length)
 
 
 def _to_base62(packed: bytes) -> str:
     """The bytes as one number, padded with the alphabet's zero to 29 characters (62^29 is above 2^168)."""
-    number = int.from_bytes(packed)
+    return _in_letters(int.from_bytes(packed), BASE62, PERSONAL_TOKEN_LENGTH)[::-1]
+
+
+def _in_letters(number: int, alphabet: str, length: int) -> str:
+    """The last `length` digits of `number` to the base of the alphabet's length, the lowest first."""
     letters = []
-    for _ in range(PERSONAL_TOKEN_LENGTH):
-        number, remainder = divmod(number, len(BASE62))
-        letters.append(BASE62[remainder])
-    return "".join(reversed(letters))
+    for _ in range(length):
+        number, remainder = divmod(number, len(alphabet))
+        letters.append(alphabet[remainder])
+    return "".join(letters)
 
 
 def _from_base62(token: str) -> bytes | None:

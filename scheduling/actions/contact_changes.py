@@ -29,6 +29,9 @@ def give(
     Refuses: WrongRecipientRefused; LastWayOut for a contact who could not be reached any more.
     """
     _check(work, person, field, new)
+    if new is not None and new == _waiting(work, person, field):
+        # The form came twice; the link that was sent for it opens, and can be sent once more.
+        return True
     _end_waiting(work, person, field)
     if new is not None and can_be_proved(field, new):
         change_id = _keep(work, person, field, new)
@@ -154,6 +157,10 @@ def _ask(work: Work, invitation_id: int, person: Person, field: str, *, new: str
             after={"field": field, "contact_id": person.contact_id},
         )
     )
+
+
+def _waiting(work: Work, person: Person, field: str) -> str | None:
+    return work.session.scalar(select(ContactChange.value).where(_waits(work, person, field)).limit(1))
 
 
 def _end_waiting(work: Work, person: Person, field: str) -> None:

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from scheduling.actions import contact_changes
 from scheduling.actions.people import correct_person, known_of, whose
 from scheduling.actions.work import CustomerChecked, Work
 from scheduling.models import Customer
 from scheduling.reads.details import CONTACT_FIELDS
+
+IN_A_ROW = timedelta(minutes=5)
+"""An answer that comes again so soon is the same press of a button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,19 @@ def save(work: Work, invitation_id: int, values: Mapping[str, str | None]) -> Sa
 
 
 def say_all_right(work: Work, invitation_id: int) -> None:
-    """The customer looked at what we know, and it is right. A contact's word says nothing about the customer's data."""
+    """The customer looked at what we know, and it is right; said twice in a row it is said once.
+
+    A contact's word says nothing about the customer's data.
+    """
     person = whose(work, invitation_id)
     if person.is_contact:
         return
-    work.session.execute(
-        update(Customer).where(Customer.id == person.customer_id).values(checked_at=work.now)
-    )
-    work.happened(CustomerChecked(customer_id=person.customer_id))
+    is_news = or_(Customer.checked_at.is_(None), Customer.checked_at < work.now - IN_A_ROW)
+    said = work.session.execute(
+        update(Customer)
+        .where(Customer.id == person.customer_id, is_news)
+        .values(checked_at=work.now)
+        .returning(Customer.id)
+    ).all()
+    if said:
+        work.happened(CustomerChecked(customer_id=person.customer_id))

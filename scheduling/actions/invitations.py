@@ -139,10 +139,12 @@ def extend_links(work: Work, job_ids: Sequence[int]) -> None:
 
 
 def leave_wishes(work: Work, invitation_id: int, wishes: str) -> None:
-    """No window suits: keeps when the customer can, for the dispatcher."""
+    """No window suits: keeps when the customer can, for the dispatcher. The same words sent twice are one wish."""
     customer_id = work.session.execute(
-        select(Invitation.customer_id).where(Invitation.id == invitation_id)
+        select(Invitation.customer_id).where(Invitation.id == invitation_id).with_for_update()
     ).scalar_one()
+    if said.is_waiting(work, "wishes", invitation_id, wishes):
+        return
     said.keep(work, "wishes", customer_id=customer_id, invitation_id=invitation_id, body=wishes)
     work.happened(WishesLeft(customer_id=customer_id, invitation_id=invitation_id))
 

@@ -25,6 +25,17 @@ def keep(work: Work, kind: str, *, customer_id: int, invitation_id: int, body: s
     )
 
 
+def is_waiting(work: Work, kind: str, invitation_id: int, body: str) -> bool:
+    """Whether the very same was said already, and nobody has dealt with it yet."""
+    found = select(ContactHistory.id).where(
+        ContactHistory.invitation_id == invitation_id,
+        ContactHistory.kind == kind,
+        ContactHistory.body == body[:LONGEST],
+        ContactHistory.handled_at.is_(None),
+    )
+    return work.session.scalar(found.limit(1)) is not None
+
+
 def handle(work: Work, said_id: int) -> None:
     """Somebody dealt with it. Refuses: NoSuchThing. A second time changes nothing."""
     customer_id, is_handled = _find(work, said_id)

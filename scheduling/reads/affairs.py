@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Label,
     Row,
-    Select,
     SQLColumnExpression,
     and_,
     bindparam,
@@ -23,8 +22,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.lambdas import StatementLambdaElement
 
-from scheduling.db import next_id
+from scheduling.db import known_by_name, next_id
 from scheduling.models import (
     Address,
     Area,
@@ -55,14 +55,14 @@ def rows_about(session: Session, invitation_id: int, *, visit_id: int | None = N
 
     Empty where there is no such invitation.
     """
-    return _all(session, _ABOUT, {"invitation_id": invitation_id, "visit_id": visit_id})
+    return _all(session, _ASK_ABOUT, {"invitation_id": invitation_id, "visit_id": visit_id})
 
 
 def rows_with_window(session: Session, invitation_id: int, window_id: int) -> Rows:
     """The same with the window that is wanted (`wanted_...`); its columns are None where there is no such window."""
     return _all(
         session,
-        _WITH_WINDOW,
+        _ASK_WITH_WINDOW,
         {"invitation_id": invitation_id, "visit_id": None, "wanted_window_id": window_id},
     )
 
@@ -70,7 +70,9 @@ def rows_with_window(session: Session, invitation_id: int, window_id: int) -> Ro
 def rows_to_book(session: Session, invitation_id: int, window_id: int) -> Rows:
     """The same once more with `next_visit_id`, an id that is free for a new visit."""
     return _all(
-        session, _TO_BOOK, {"invitation_id": invitation_id, "visit_id": None, "wanted_window_id": window_id}
+        session,
+        _ASK_TO_BOOK,
+        {"invitation_id": invitation_id, "visit_id": None, "wanted_window_id": window_id},
     )
 
 
@@ -79,7 +81,7 @@ def serves(pc4: SQLColumnExpression[str], kind: SQLColumnExpression[str]) -> Col
     return and_(AreaPostcode.pc4 == pc4, AreaPostcode.kind.in_([kind, literal(ALL_KINDS)]))
 
 
-def _all(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> Rows:
+def _all(session: Session, statement: StatementLambdaElement, values: Mapping[str, Any]) -> Rows:
     # Columns, not objects: asked of the connection, they come without what a session does for objects.
     return session.connection().execute(statement, values).all()
 
@@ -278,3 +280,9 @@ _ABOUT = (
 _WITH_WINDOW = _ABOUT.add_columns(*_WANTED).outerjoin(_Wanted, _Wanted.id == bindparam("wanted_window_id"))
 
 _TO_BOOK = _WITH_WINDOW.add_columns(next_id(Visit.id).label("next_visit_id"))
+
+_ASK_ABOUT, _ASK_WITH_WINDOW, _ASK_TO_BOOK = (
+    known_by_name(_ABOUT),
+    known_by_name(_WITH_WINDOW),
+    known_by_name(_TO_BOOK),
+)

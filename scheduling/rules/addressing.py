@@ -176,6 +176,9 @@ def _initial(part: str) -> str:
 
 def _tidy(text: str) -> str:
     """One line, single spaces, composed letters; without controls, and empty if nothing in it can be seen."""
+    # Nearly every name is plain; looking at each letter of the others costs as much as a query.
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()).strip(" ,;")
     kept = "".join(
         " " if character.isspace() else character
         for character in unicodedata.normalize("NFC", text)
