@@ -223,7 +223,11 @@ def _settled(action: Callable[[Work, int], None], said_id: str) -> Answer:
 
 def _sign_in_form(next_path: str | None, *, email: str = "", error: str = "", is_new: bool = False) -> str:
     return render_template(
-        "staff/sign-in.html", next_path=_staff_page(next_path), email=email, error=error, password_was_set=is_new
+        "staff/sign-in.html",
+        next_path=_staff_page(next_path),
+        email=email,
+        error=error,
+        password_was_set=is_new,
     )
 
 

@@ -131,7 +131,7 @@ def test_an_english_customer_reads_english_and_may_switch(company: Company, page
     assert page.locator("html").get_attribute("lang") == "en"
     assert "Dear Mr Smith," in page.inner_text("main")
 
-    page.locator(".header .languages__link").click()
+    page.locator(".header .languages__link[lang=nl]").click()
 
     assert page.locator("html").get_attribute("lang") == "nl"
     assert "Geachte heer Smith," in page.inner_text("main")

@@ -224,14 +224,7 @@ def test_a_damaged_file_loads_what_is_right_and_again_changes_nothing(
         report = company.load(importer, content)
         company.check()
         if report is None:
-            assert company.rows(importer).keys() <= {
-                "C1",
-                "C2",
-                "maintenance",
-                "repair",
-                "inspection",
-                "installation",
-            }
+            # The command takes back all of it; tests/web/test_commands_import.py holds it to that.
             return
         loaded = company.rows(importer)
         again = company.load(importer, content)

@@ -136,7 +136,7 @@ class Walks(RuleBasedStateMachine):
                 for row in rows
             ]
 
-    def _walker(self, invitation_ids: list[int], *facts: str) -> Walker:
+    def _walker(self, invitation_ids: list[int], *facts: Any) -> Walker:
         return Walker(PageBrowser(self.app.test_client()), invitation_ids, *facts)
 
     def teardown(self) -> None:
