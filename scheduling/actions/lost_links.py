@@ -1,6 +1,6 @@
 """Links that are old or lost: sent again to what is on file, and made anew where they expired with work still open."""
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, union, update
 
 from scheduling import links
 from scheduling.actions.attempts import count_attempt
@@ -66,7 +66,8 @@ def _of(reached_at: str, postcode: str) -> Select[int]:
         select(Contact.customer_id).where(getattr(Contact, field).in_(spellings)),
     )
     # Whom the invitation is for, as the messages have it.
-    person = func.coalesce(getattr(Contact, field), getattr(Customer, field))
+    is_contacts = Invitation.contact_id.is_not(None)
+    person = case((is_contacts, getattr(Contact, field)), else_=getattr(Customer, field))
     lives_at = select(Address.postcode).where(Address.id == Customer.address_id).correlate(Customer)
     return (
         select(Invitation.id)
