@@ -98,14 +98,10 @@ def asked_by(rows: Rows) -> Asked:
         customer_id=first.customer_id,
         address_id=first.address_id,
         job_ids=tuple(job.job_id for job in jobs),
-        wanted=Wanted(
-            places=booked.places if booked else sum(job.places for job in jobs),
-            not_before=max((job.not_before for job in jobs if job.not_before), default=None),
-            due_by=min((job.due_by for job in jobs if job.due_by), default=None),
-        ),
+        wanted=wanted_by(jobs, places=booked.places if booked else None),
         minutes=booked.minutes if booked else sum(job.minutes for job in jobs),
         area_id=first.area_id if served else None,
-        rules=_rules(first) if served else None,
+        rules=rules_by(first) if served else None,
         visit=visit,
     )
 
@@ -123,9 +119,18 @@ def apart_by(rows: Rows, job_ids: Collection[int]) -> Asked:
     jobs = [row for row in rows if row.job_id in part.job_ids]
     return replace(
         part,
-        wanted=replace(part.wanted, places=sum(job.places for job in jobs)),
+        wanted=wanted_by(jobs),
         minutes=sum(job.minutes for job in jobs),
         visit=None if whole.visit is None else replace(whole.visit, places=0),
+    )
+
+
+def wanted_by(jobs: Rows, *, places: int | None = None) -> Wanted:
+    """What these jobs ask of a window together; `places` are those of a visit that they have already."""
+    return Wanted(
+        places=sum(job.places for job in jobs) if places is None else places,
+        not_before=max((job.not_before for job in jobs if job.not_before), default=None),
+        due_by=min((job.due_by for job in jobs if job.due_by), default=None),
     )
 
 
@@ -179,7 +184,8 @@ def _visit(row: Row[*tuple[Any, ...]]) -> CurrentVisit | None:
     )
 
 
-def _rules(row: Row[*tuple[Any, ...]]) -> AreaRules:
+def rules_by(row: Row[*tuple[Any, ...]]) -> AreaRules:
+    """The rules of the area that serves a job."""
     return AreaRules(
         time_zone=row.time_zone,
         country=row.area_country,

@@ -20,15 +20,16 @@ from scheduling.models import (
     Invitation,
     Job,
     Kind,
-    KindText,
     Visit,
     VisitJob,
     Window,
 )
 from scheduling.reads.affairs import serves
+from scheduling.reads.asked import rules_by, wanted_by
 from scheduling.reads.correspondence import house_number, text_in
+from scheduling.reads.work_in import kind_texts
 from scheduling.rules.pattern import FreeWindow, Home
-from scheduling.rules.policy import DEAD_STATES, AreaRules, Wanted, bookable_days
+from scheduling.rules.policy import DEAD_STATES, bookable_days
 
 MOST_HOMES = 500
 """On one page; an institution with more dwellings is asked in several waves."""
@@ -187,9 +188,7 @@ def _home(row: Row[*tuple[Any, ...]], kind_names: Sequence[str]) -> HomeAsked:
 def _kind_names(
     session: Session, invitation_ids: Sequence[int], language: str
 ) -> Mapping[int, Sequence[str]]:
-    texts: dict[str, dict[str, KindText]] = {}
-    for kind_text in session.scalars(select(KindText)):
-        texts.setdefault(kind_text.kind, {})[kind_text.language] = kind_text
+    texts = kind_texts(session)
     names: dict[int, list[str]] = {}
     rows = session.execute(
         select(Job.invitation_id, Job.kind)
@@ -212,7 +211,7 @@ _WORK = (
         Kind.places,
         AreaPostcode.area_id,
         Area.time_zone,
-        Area.country,
+        Area.country.label("area_country"),
         Area.horizon_days,
         Area.book_until,
         Area.change_until,
@@ -234,18 +233,6 @@ def _to_plan(invitation_id: int, jobs: Sequence[Row[*tuple[Any, ...]]], now: dat
     areas = {job.area_id for job in jobs}
     if len(areas) != 1 or None in areas:
         return None
-    first = jobs[0]
-    wanted = Wanted(
-        places=sum(job.places for job in jobs),
-        not_before=max((job.not_before for job in jobs if job.not_before), default=None),
-        due_by=min((job.due_by for job in jobs if job.due_by), default=None),
-    )
-    rules = AreaRules(
-        time_zone=first.time_zone,
-        country=first.country,
-        horizon_days=first.horizon_days,
-        book_until=first.book_until,
-        change_until=first.change_until,
-    )
-    first_day, last_day = bookable_days(wanted, rules, now)
+    first, wanted = jobs[0], wanted_by(jobs)
+    first_day, last_day = bookable_days(wanted, rules_by(first), now)
     return Home(invitation_id, first.area_id, wanted.places, first_day, last_day)
